@@ -1,0 +1,1 @@
+//! Everything a verb needs, built once.

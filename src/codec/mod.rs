@@ -1,0 +1,1 @@
+//! Text encodings: strict JSON, canonical JSON, multibase.

@@ -1,0 +1,1 @@
+//! Multibase strings, base58btc (`z`) and base64url without padding (`u`).

@@ -1,0 +1,1 @@
+//! A credential: the exact bytes and a typed view of them.

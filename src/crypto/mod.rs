@@ -1,0 +1,1 @@
+//! Keys, signatures and Data Integrity cryptosuites.

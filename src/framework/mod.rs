@@ -1,0 +1,1 @@
+//! Qualifications frameworks and their levels, as data.

@@ -1,0 +1,1 @@
+//! JSON-LD 1.1 to RDF, offline, against contexts compiled in and pinned by hash.

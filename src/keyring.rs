@@ -1,0 +1,1 @@
+//! Opens the key folder and hands out signers by key.

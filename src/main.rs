@@ -1,0 +1,3 @@
+//! The door handle: parse, then run the command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Signed status lists, published and kept version by version.

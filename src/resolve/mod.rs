@@ -1,0 +1,1 @@
+//! Finds what lies outside: DID documents and status lists.

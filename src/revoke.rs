@@ -1,0 +1,1 @@
+//! Suspend, restore, revoke: changes a status and leaves a trace.

@@ -1,0 +1,1 @@
+//! The seam to durable storage, spoken in the words of the domain.

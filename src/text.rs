@@ -1,0 +1,1 @@
+//! Language tags and text in several languages.

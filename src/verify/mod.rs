@@ -1,0 +1,1 @@
+//! Verification: gather the evidence, then judge it.
