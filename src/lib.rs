@@ -8,7 +8,7 @@
 //! | 5 doors | [`cli`] · [`web`] · [`pages`] |
 //! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`publish`] |
 //! | 3 seams to the world | [`app`] · [`config`] · [`keyring`] · [`trust`] · [`resolve`] · [`store`] |
-//! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`did`] |
+//! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`did`] · [`institution`] · [`access`] |
 //! | 1 crypto | [`crypto`] · [`jsonld`] |
 //! | 0 ground | [`clock`] · [`codec`] · [`text`] |
 
@@ -23,6 +23,8 @@ pub mod crypto;
 
 // floor 2: documents
 pub mod did;
+pub mod institution;
+pub mod access;
 pub mod framework;
 pub mod credential;
 pub mod status;

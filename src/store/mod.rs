@@ -1,1 +1,180 @@
 //! The seam to durable storage, spoken in the words of the domain.
+//!
+//! One write, [`Store::commit`]: it takes facts, is all-or-nothing, and returns when they are durable.
+//! Preconditions travel inside the facts, so that two writers can never both be right.
+
+pub mod records;
+
+use async_trait::async_trait;
+
+use crate::access::TokenRecord;
+use crate::credential::id::CredentialId;
+use crate::institution::{Institution, KeyRecord, Slug};
+pub use records::{
+    ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page, Purpose, Receipt, Slot,
+    StatusEvent, Visibility,
+};
+
+/// A fact to be recorded. A `commit` takes several; either all hold or none is recorded.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// The first fact of a store: the public URL from which every DID and URL derives. Refused when founded.
+    Founded(Founding),
+    /// A new institution. Refused when the slug or the DID is taken.
+    InstitutionFounded(Institution),
+    /// A new key of an institution; it signs from now on. Refused when the key is known.
+    KeyAdded {
+        /// Whose key.
+        institution: Slug,
+        /// The key.
+        key: KeyRecord,
+    },
+    /// A key's life changed: `key.key` names it, `retired` and `compromised` are as they are now.
+    /// Refused when unknown, or when a date already set would be unset.
+    KeyChanged {
+        /// Whose key.
+        institution: Slug,
+        /// The key as it is now.
+        key: KeyRecord,
+    },
+    /// A new token. Refused when the hash is known.
+    TokenAdded(TokenRecord),
+    /// The token with this hash stops working.
+    TokenRevoked {
+        /// SHA-256 of the token, hex.
+        hash: String,
+        /// From when.
+        at: jiff::Timestamp,
+    },
+    /// A signed credential with its status slots, log salt and digest. Refused when the id, the claimed id
+    /// within its institution, the idempotency key within its institution, or a slot is taken.
+    Issued(Box<CredentialRecord>),
+    /// A status is set or lifted. Refused when the credential is unknown or has no slot for the purpose,
+    /// and when `expect` (the value as the caller saw it) is not the value on record.
+    StatusSet {
+        /// What happened.
+        event: StatusEvent,
+        /// The value of this purpose the caller saw before.
+        expect: bool,
+    },
+    /// A new signed version of a status list. Refused unless `version` is one more than the last.
+    ListPublished(ListVersion),
+    /// A person's record is erased: the key of its body and its log salt are destroyed; digest, ids, slots and status stay.
+    Erased {
+        /// Which credential.
+        id: CredentialId,
+        /// When.
+        at: jiff::Timestamp,
+    },
+}
+
+/// Why a store could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// A precondition of a fact does not hold; nothing was recorded.
+    #[error("{0}")]
+    Conflict(Conflict),
+    /// Another process holds the store.
+    #[error("the store is held by another process ({0})")]
+    Held(String),
+    /// The disk refused a write (full, or an I/O error); nothing was acknowledged. Reads go on.
+    #[error("the store cannot write now: {0}")]
+    Unwritable(String),
+    /// A record is not what was written.
+    #[error("damaged record {key}: {because}")]
+    Damaged {
+        /// Which record.
+        key: String,
+        /// What is wrong with it.
+        because: String,
+    },
+    /// The store was written by a newer version or sealed with another key, or cannot be opened at all.
+    #[error("the store cannot be opened: {0}")]
+    Unopenable(String),
+}
+
+/// The precondition that did not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The store already has a public URL.
+    #[error("the store is already founded")]
+    Founded,
+    /// The slug or the DID is taken.
+    #[error("there already is an institution {0}")]
+    Institution(Slug),
+    /// No such institution.
+    #[error("there is no institution {0}")]
+    NoInstitution(Slug),
+    /// The key is known already, or not known, or its past would change.
+    #[error("key {0}: known already, unknown, or its past would change")]
+    Key(String),
+    /// The token is known already, or not known.
+    #[error("the token is known already, or not known")]
+    Token,
+    /// The id of the credential (ours, or its own within the institution) is taken.
+    #[error("there already is a credential {0}")]
+    Id(String),
+    /// The idempotency key was used: by this credential, for a request with this digest.
+    #[error("the idempotency key was used for {id}")]
+    Idempotency {
+        /// What was issued then.
+        id: CredentialId,
+        /// SHA-256 of the request then.
+        request: [u8; 32],
+    },
+    /// The status slot is taken.
+    #[error("status slot {0:?} is taken")]
+    Slot(Slot),
+    /// No such credential, or it has no slot for the purpose.
+    #[error("there is no such credential, or it has no such status")]
+    NoStatus,
+    /// The status is not what the caller saw.
+    #[error("the status has changed meanwhile")]
+    StatusMoved,
+    /// The list's last version is not the one before.
+    #[error("the list was published meanwhile")]
+    ListMoved,
+}
+
+/// Durable storage. Every engine promises the same:
+///
+/// - `commit` is atomic and serializable; when it returns `Ok` the facts survive `kill -9` and power loss.
+///   Many waiting callers share one flush. When it returns `Err` none of its facts is visible, now or later.
+/// - A read sees every fact committed before it began.
+/// - Not found is `None`. A record that is not what was written is `Damaged`, never a guess.
+/// - After an I/O error, reads go on and writes answer `Unwritable` until the engine has recovered by itself.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Records the facts, all or none, durably. Returns the cursor of the last one.
+    async fn commit(&self, changes: Vec<Change>) -> Result<Cursor, StoreError>;
+
+    /// How the store was founded, or `None` for an empty one.
+    async fn founding(&self) -> Result<Option<Founding>, StoreError>;
+    /// Every institution, by slug.
+    async fn institutions(&self) -> Result<Vec<Institution>, StoreError>;
+    /// Every token, revoked ones included.
+    async fn tokens(&self) -> Result<Vec<TokenRecord>, StoreError>;
+    /// A credential by our id. After erasure the body is `None`.
+    async fn credential(&self, id: CredentialId) -> Result<Option<CredentialRecord>, StoreError>;
+    /// Our id of the credential whose own `id` member is this text, within the institution.
+    async fn by_claimed_id(&self, institution: &Slug, claimed: &str) -> Result<Option<CredentialId>, StoreError>;
+    /// What was issued under the idempotency key, within the institution.
+    async fn receipt(&self, institution: &Slug, idempotency_key: &str) -> Result<Option<Receipt>, StoreError>;
+    /// An institution's credentials in the order they were issued, a page at a time.
+    async fn credentials(&self, institution: &Slug, after: Option<Cursor>, limit: usize)
+    -> Result<Page<CredentialRecord>, StoreError>;
+    /// What happened to the status of a credential, oldest first.
+    async fn status_events(&self, id: CredentialId) -> Result<Vec<StatusEvent>, StoreError>;
+    /// Every status list of the institution.
+    async fn lists(&self, institution: &Slug) -> Result<Vec<ListKey>, StoreError>;
+    /// The slots taken and set in a list and its newest version; an empty state for a list not begun.
+    async fn list(&self, key: &ListKey) -> Result<ListState, StoreError>;
+    /// One published version of a list.
+    async fn list_version(&self, key: &ListKey, version: u64) -> Result<Option<ListVersion>, StoreError>;
+    /// What was recorded after the cursor, in order: feeds, replication, moving to another engine.
+    async fn changes(&self, after: Option<Cursor>, limit: usize) -> Result<Page<ChangeEntry>, StoreError>;
+    /// Whether writes go through now, and why not.
+    async fn writable(&self) -> Result<(), StoreError>;
+    /// Reads every record back and names each that is not what was written.
+    async fn check(&self, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<StoreError>, StoreError>;
+}

@@ -1,1 +1,3 @@
 //! Verification: gather the evidence, then judge it.
+
+pub mod verdict;

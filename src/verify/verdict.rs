@@ -1,0 +1,336 @@
+//! The verdict: what was checked, what each check says, and the one state a person reads.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::text::LocalizedText;
+
+/// What a person is told, in the order of good news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Every check passes.
+    Genuine,
+    /// Genuine, with something to know: expired, not yet valid, accreditation ended later.
+    GenuineBut,
+    /// Revoked, suspended or replaced by its issuer.
+    Withdrawn,
+    /// Something could not be found out; says nothing against the document.
+    CouldNotBeChecked,
+    /// A broken signature, or an issuer that is not who it says.
+    NotGenuine,
+}
+
+impl State {
+    /// The word in JSON, CSS classes and message ids.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Genuine => "genuine",
+            Self::GenuineBut => "genuine-but",
+            Self::Withdrawn => "withdrawn",
+            Self::CouldNotBeChecked => "could-not-be-checked",
+            Self::NotGenuine => "not-genuine",
+        }
+    }
+}
+
+/// What a check found. Unknown is never a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It holds.
+    Pass,
+    /// It does not hold.
+    Fail,
+    /// It could not be found out.
+    Unknown,
+}
+
+/// What a check is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Group {
+    /// The document itself; decides `verified` and the HTTP status.
+    Credential,
+    /// Who stands behind it; decides only the state.
+    Trust,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $group:ident, $outcome:ident;)*) => {
+        /// The code of a check: one row each in [`CODES`], its words in the locale files.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        /// Every code: the code, its text, its group, the outcome it reports.
+        pub const CODES: &[(Code, &str, Group, Outcome)] =
+            &[$((Code::$name, $text, Group::$group, Outcome::$outcome),)*];
+
+        impl Code {
+            /// The dotted text of the code.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+            /// What the code is for.
+            pub fn group(self) -> Group {
+                match self { $(Self::$name => Group::$group,)* }
+            }
+            /// What the code reports.
+            pub fn outcome(self) -> Outcome {
+                match self { $(Self::$name => Outcome::$outcome,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The document is a well-formed credential.
+    FormValid = "form.valid", Credential, Pass;
+    /// The document is not: `pointer`, `problem`.
+    FormInvalid = "form.invalid", Credential, Fail;
+    /// A `relatedResource` digest is not the authentic one of that URL: `pointer`, `url`.
+    FormResourceDigest = "form.resource.digest", Credential, Fail;
+    /// Every signature holds: `suites`.
+    ProofValid = "proof.valid", Credential, Pass;
+    /// There is no proof at all.
+    ProofMissing = "proof.missing", Credential, Fail;
+    /// A signature does not hold: `pointer`, `problem`.
+    ProofInvalid = "proof.invalid", Credential, Fail;
+    /// The kind of signature is not known here: `suite`.
+    ProofSuiteUnsupported = "proof.suite.unsupported", Credential, Unknown;
+    /// The key's document could not be had: `did`, `problem`.
+    ProofKeyUnreachable = "proof.key.unreachable", Credential, Unknown;
+    /// The key is not in its controller's document, or not for this purpose: `key`, `problem`.
+    ProofKeyNotListed = "proof.key.not.listed", Credential, Fail;
+    /// The key was withdrawn by its controller before or at signing: `key`, `since`.
+    ProofKeyRevoked = "proof.key.revoked", Credential, Fail;
+    /// The proof says it was made after its key had stopped signing: `key`, `since`.
+    ProofKeyExpired = "proof.key.expired", Credential, Fail;
+    /// The proof is not for this verifier: `problem` (domain or challenge).
+    ProofAudience = "proof.audience", Credential, Fail;
+    /// A proof has run out: `until`.
+    ProofExpired = "proof.expired", Credential, Fail;
+    /// A proof is dated in the future: `created`.
+    ProofFuture = "proof.future", Credential, Fail;
+    /// At least one proof is the issuer's own: `issuer`.
+    IssuerBound = "issuer.bound", Credential, Pass;
+    /// No proof is the issuer's: `issuer`, `controller`.
+    IssuerNotBound = "issuer.not.bound", Credential, Fail;
+    /// The dates allow it now.
+    DatesValid = "dates.valid", Credential, Pass;
+    /// Valid only from later: `from`.
+    DatesNotYet = "dates.not.yet", Credential, Fail;
+    /// No longer valid: `until`.
+    DatesExpired = "dates.expired", Credential, Fail;
+    /// Not withdrawn, as of `as_of`.
+    StatusActive = "status.active", Credential, Pass;
+    /// Carries no status: the issuer cannot withdraw it.
+    StatusNone = "status.none", Credential, Pass;
+    /// Revoked: `since`, `reason` where held here.
+    StatusRevoked = "status.revoked", Credential, Fail;
+    /// Suspended: `since`, `reason` where held here.
+    StatusSuspended = "status.suspended", Credential, Fail;
+    /// Replaced by a newer one: `since`, `successor`.
+    StatusReplaced = "status.replaced", Credential, Fail;
+    /// The status list could not be had: `url`, `problem`.
+    StatusUnreachable = "status.unreachable", Credential, Unknown;
+    /// The status list that was had cannot be relied on: `url`, `problem`.
+    StatusListInvalid = "status.list.invalid", Credential, Unknown;
+    /// The entry itself is wrong: `pointer`, `problem`.
+    StatusEntryInvalid = "status.entry.invalid", Credential, Fail;
+    /// A kind of status not known here: `type`.
+    StatusTypeUnsupported = "status.type.unsupported", Credential, Unknown;
+    /// Embedded endorsements hold: `by`.
+    EndorsementValid = "endorsement.valid", Credential, Pass;
+    /// An embedded endorsement does not hold: `pointer`, `problem`.
+    EndorsementInvalid = "endorsement.invalid", Credential, Fail;
+    /// An embedded endorsement could not be checked: `pointer`, `problem`.
+    EndorsementUnknown = "endorsement.unknown", Credential, Unknown;
+    /// An embedded credential (a transcript's course) does not hold: `pointer`, `problem`.
+    EmbeddedInvalid = "embedded.invalid", Credential, Fail;
+    /// An embedded credential could not be checked: `pointer`, `problem`.
+    EmbeddedUnknown = "embedded.unknown", Credential, Unknown;
+    /// The issuer is vouched for: `by`.
+    IssuerListed = "issuer.listed", Trust, Pass;
+    /// Nobody pinned here vouches for the issuer: `issuer`.
+    IssuerNotListed = "issuer.not.listed", Trust, Unknown;
+    /// Workplace learning without the enterprise's own signature.
+    EnterpriseNotConfirmed = "enterprise.not.confirmed", Trust, Unknown;
+}
+
+/// One check: its code and the facts behind it, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What was found.
+    pub code: Code,
+    /// The facts, by the names the code's row tells.
+    pub because: BTreeMap<&'static str, String>,
+}
+
+impl Check {
+    /// A check without facts.
+    pub fn new(code: Code) -> Self {
+        Self { code, because: BTreeMap::new() }
+    }
+
+    /// The check with one more fact.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, fact: impl Into<String>) -> Self {
+        self.because.insert(name, fact.into());
+        self
+    }
+}
+
+impl Serialize for Check {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut out = serializer.serialize_struct("Check", 4)?;
+        out.serialize_field("code", self.code.as_str())?;
+        out.serialize_field("group", &self.code.group())?;
+        out.serialize_field("outcome", &self.code.outcome())?;
+        if self.because.is_empty() {
+            out.skip_field("because")?;
+        } else {
+            out.serialize_field("because", &self.because)?;
+        }
+        out.end()
+    }
+}
+
+/// The issuer as *proved*: the DID whose key signed, and the name those who vouch for it give it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProvedIssuer {
+    /// Whose key signed.
+    pub id: String,
+    /// Its name according to who vouches for it; `None` when nobody does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<LocalizedText>,
+    /// Its country according to who vouches for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Who vouches: `this-service`, `settings`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vouched_by: Option<String>,
+    /// Where the issuing office can be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// The name the credential itself gives: only a claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims_to_be: Option<String>,
+}
+
+/// Somebody else who signed or confirmed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Confirmation {
+    /// The DID that signed.
+    pub id: String,
+    /// The name it gives itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims_to_be: Option<String>,
+    /// Whether its signature holds.
+    pub outcome: Outcome,
+    /// What it said, when it is an endorsement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// When, by its own word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+}
+
+/// The moments that matter.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Times {
+    /// When this verdict was reached.
+    #[serde(serialize_with = "rfc3339")]
+    pub checked: Timestamp,
+    /// When the issuer says it signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed: Option<String>,
+    /// The award date, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub awarded: Option<String>,
+    /// Valid from, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<String>,
+    /// Valid until, as written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+    /// How old the status information is: when the list was signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_as_of: Option<String>,
+}
+
+fn rfc3339<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}
+
+/// The answer to "is this genuine?".
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Verdict {
+    /// Whether every check of the credential group passes.
+    pub verified: bool,
+    /// What a person is told.
+    pub state: State,
+    /// Every check, in the order they were made.
+    pub checks: Vec<Check>,
+    /// The issuer as proved; `None` when no signature of it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<ProvedIssuer>,
+    /// Others who signed the same document.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub co_signers: Vec<Confirmation>,
+    /// Embedded endorsements.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub confirmations: Vec<Confirmation>,
+    /// The moments that matter.
+    pub times: Times,
+    /// The document as verified, never the input; `None` when no signature holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verifiable_credential: Option<Value>,
+}
+
+impl Verdict {
+    /// The checks that do not pass.
+    pub fn troubles(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| check.code.outcome() != Outcome::Pass)
+    }
+}
+
+/// The state that follows from the checks.
+///
+/// A broken form, proof or binding is *not genuine*; a withdrawal by the issuer is *withdrawn*; then anything
+/// not found out is *could not be checked*; dates that do not allow it now are *genuine but*.
+pub fn state_of(checks: &[Check]) -> State {
+    let failed = |wanted: fn(Code) -> bool| {
+        checks.iter().any(|check| check.code.outcome() == Outcome::Fail && wanted(check.code))
+    };
+    let dates = |code| matches!(code, Code::DatesNotYet | Code::DatesExpired);
+    let withdrawn = |code| matches!(code, Code::StatusRevoked | Code::StatusSuspended | Code::StatusReplaced);
+    if failed(|code| {
+        !matches!(
+            code,
+            Code::DatesNotYet
+                | Code::DatesExpired
+                | Code::StatusRevoked
+                | Code::StatusSuspended
+                | Code::StatusReplaced
+        )
+    }) {
+        State::NotGenuine
+    } else if failed(withdrawn) {
+        State::Withdrawn
+    } else if checks.iter().any(|check| check.code.outcome() == Outcome::Unknown) {
+        State::CouldNotBeChecked
+    } else if failed(dates) {
+        State::GenuineBut
+    } else {
+        State::Genuine
+    }
+}
