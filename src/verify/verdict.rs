@@ -140,7 +140,7 @@ codes! {
     /// The status list that was had cannot be relied on: `url`, `problem`.
     StatusListInvalid = "status.list.invalid", Credential, Unknown;
     /// The entry itself is wrong: `pointer`, `problem`.
-    StatusEntryInvalid = "status.entry.invalid", Credential, Fail;
+    StatusEntryInvalid = "status.entry.invalid", Credential, Unknown;
     /// A kind of status not known here: `type`.
     StatusTypeUnsupported = "status.type.unsupported", Credential, Unknown;
     /// Embedded endorsements hold: `by`.
@@ -158,7 +158,7 @@ codes! {
     /// Nobody pinned here vouches for the issuer: `issuer`.
     IssuerNotListed = "issuer.not.listed", Trust, Unknown;
     /// Workplace learning without the enterprise's own signature.
-    EnterpriseNotConfirmed = "enterprise.not.confirmed", Trust, Unknown;
+    EnterpriseNotConfirmed = "enterprise.not.confirmed", Trust, Fail;
 }
 
 /// One check: its code and the facts behind it, by name.
@@ -308,29 +308,32 @@ impl Verdict {
 /// A broken form, proof or binding is *not genuine*; a withdrawal by the issuer is *withdrawn*; then anything
 /// not found out is *could not be checked*; dates that do not allow it now are *genuine but*.
 pub fn state_of(checks: &[Check]) -> State {
-    let failed = |wanted: fn(Code) -> bool| {
-        checks.iter().any(|check| check.code.outcome() == Outcome::Fail && wanted(check.code))
-    };
-    let dates = |code| matches!(code, Code::DatesNotYet | Code::DatesExpired);
-    let withdrawn = |code| matches!(code, Code::StatusRevoked | Code::StatusSuspended | Code::StatusReplaced);
-    if failed(|code| {
-        !matches!(
-            code,
-            Code::DatesNotYet
-                | Code::DatesExpired
-                | Code::StatusRevoked
-                | Code::StatusSuspended
-                | Code::StatusReplaced
-        )
-    }) {
-        State::NotGenuine
-    } else if failed(withdrawn) {
-        State::Withdrawn
-    } else if checks.iter().any(|check| check.code.outcome() == Outcome::Unknown) {
-        State::CouldNotBeChecked
-    } else if failed(dates) {
-        State::GenuineBut
-    } else {
-        State::Genuine
+    let mut state = State::Genuine;
+    for check in checks {
+        let reached = match check.code.outcome() {
+            Outcome::Pass => State::Genuine,
+            Outcome::Unknown => State::CouldNotBeChecked,
+            Outcome::Fail => match check.code {
+                Code::DatesNotYet | Code::DatesExpired | Code::EnterpriseNotConfirmed => State::GenuineBut,
+                Code::StatusRevoked | Code::StatusSuspended | Code::StatusReplaced => State::Withdrawn,
+                _ => State::NotGenuine,
+            },
+        };
+        if rank(reached) > rank(state) {
+            state = reached;
+        }
+    }
+    state
+}
+
+/// Which state wins when checks disagree: a forged document is forged whatever else is unknown, and a
+/// withdrawal stands whoever the issuer is.
+fn rank(state: State) -> u8 {
+    match state {
+        State::Genuine => 0,
+        State::GenuineBut => 1,
+        State::CouldNotBeChecked => 2,
+        State::Withdrawn => 3,
+        State::NotGenuine => 4,
     }
 }
