@@ -1,2 +1,7 @@
 //! One test binary: every test that needs only Rust.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+// helpers
+mod shared;
+
+mod codec;

@@ -1,1 +1,5 @@
-//! Text encodings: strict JSON, canonical JSON, multibase.
+//! Codecs: strict JSON in, canonical JSON out, and multibase.
+
+pub mod json;
+pub mod jcs;
+pub mod multibase;
