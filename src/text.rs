@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// A well-formed BCP 47 language tag (RFC 5646 §2.2.9), in the recommended case: `vi`, `lo-Laoo`, `zh-Hans-CN`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct LangTag(String);
 
 /// Why a text is not a [`LangTag`].
@@ -40,7 +42,21 @@ impl fmt::Display for LangTag {
     }
 }
 
-/// One text in several languages, in the order given.
+impl TryFrom<String> for LangTag {
+    type Error = LangTagError;
+
+    fn try_from(text: String) -> Result<LangTag, LangTagError> {
+        LangTag::parse(&text)
+    }
+}
+
+impl From<LangTag> for String {
+    fn from(tag: LangTag) -> String {
+        tag.0
+    }
+}
+
+/// One text in several languages, in the order given; in JSON a language map, `{"vi": "…", "en": "…"}`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LocalizedText(Vec<(LangTag, String)>);
 
@@ -80,6 +96,28 @@ impl LocalizedText {
     /// Whether there is no text at all.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+impl Serialize for LocalizedText {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for LocalizedText {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<LocalizedText, D::Error> {
+        let map = Map::deserialize(input)?;
+        LocalizedText::parse(&map)
+            .map_err(|tag| serde::de::Error::custom(format!("{tag:?} is not a language with its text")))
+    }
+}
+
+impl FromIterator<(LangTag, String)> for LocalizedText {
+    fn from_iter<I: IntoIterator<Item = (LangTag, String)>>(pairs: I) -> LocalizedText {
+        let mut text = LocalizedText::default();
+        pairs.into_iter().for_each(|(tag, words)| text.set(tag, words));
+        text
     }
 }
 

@@ -1,1 +1,0 @@
-//! Decentralized identifiers and their documents.
