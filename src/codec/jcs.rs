@@ -77,10 +77,10 @@ fn write_members<'a, N: AsRef<str> + ?Sized + 'a>(
 ) {
     let base = members.len();
     members.extend(entries.map(|(name, value)| (name.as_ref(), value)));
-    if let Some(own) = members.get_mut(base..) {
-        if !own.is_sorted_by(|a, b| utf16_order(a.0, b.0).is_lt()) {
-            own.sort_unstable_by(|a, b| utf16_order(a.0, b.0));
-        }
+    if let Some(own) = members.get_mut(base..)
+        && !own.is_sorted_by(|a, b| utf16_order(a.0, b.0).is_lt())
+    {
+        own.sort_unstable_by(|a, b| utf16_order(a.0, b.0));
     }
     out.push(b'{');
     let mut next = base;

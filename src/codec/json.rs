@@ -98,7 +98,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
 
 /// Parses one JSON value under `limits`.
 pub fn parse_with(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
-    let whole = |fault, at| locate(bytes, Box::new(Stop { fault, at, path: Vec::new() }));
+    let whole = |fault, at| locate(bytes, &Stop { fault, at, path: Vec::new() });
     if bytes.len() > limits.max_bytes {
         return Err(whole(JsonFault::TooLarge, 0));
     }
@@ -108,7 +108,7 @@ pub fn parse_with(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
     }
     let mut parser =
         Parser { text, bytes, at: 0, depth_left: limits.max_depth, values_left: limits.max_values };
-    let value = parser.document().map_err(|stop| locate(bytes, stop))?;
+    let value = parser.document().map_err(|stop| locate(bytes, &stop))?;
     Ok(value)
 }
 
@@ -417,7 +417,7 @@ fn under(mut stop: Box<Stop>, step: Step) -> Box<Stop> {
     stop
 }
 
-fn locate(bytes: &[u8], stop: Box<Stop>) -> JsonError {
+fn locate(bytes: &[u8], stop: &Stop) -> JsonError {
     let before = bytes.get(..stop.at).unwrap_or(bytes);
     let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |newline| newline + 1);
     let characters = before.iter().skip(line_start).filter(|b| **b & 0xc0 != 0x80).count();
