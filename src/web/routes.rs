@@ -1,0 +1,79 @@
+//! Every URL of the service, once: the router matches with these, links are built from these.
+
+use crate::credential::id::CredentialId;
+
+/// A method and a path as the router matches it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` or `POST`; every `GET` answers `HEAD` too.
+    pub method: &'static str,
+    /// The path, its parameters in braces.
+    pub path: &'static str,
+}
+
+macro_rules! routes {
+    ($($(#[$doc:meta])* $name:ident = $method:ident $path:literal;)*) => {
+        $($(#[$doc])* pub const $name: &str = $path;)*
+
+        /// Every route; `openapi.json` describes each.
+        pub const ROUTES: &[Route] = &[$(Route { method: stringify!($method), path: $path },)*];
+    };
+}
+
+routes! {
+    /// The home page: drop or paste a credential.
+    HOME = GET "/";
+    /// The same form, answered by a page.
+    VERIFY_PAGE = POST "/verify";
+    /// Issues a credential.
+    ISSUE = POST "/credentials/issue";
+    /// Verifies a credential.
+    VERIFY = POST "/credentials/verify";
+    /// Sets or lifts a status.
+    STATUS = POST "/credentials/status";
+    /// Verifies a presentation.
+    VERIFY_PRESENTATION = POST "/presentations/verify";
+    /// A credential for its institution: our id, or its own `id` percent-encoded.
+    CREDENTIAL = GET "/credentials/{id}";
+    /// The one URL of a credential: page and document, with `.json` and `.html` as suffixes.
+    SHOW = GET "/c/{id}";
+    /// Its QR symbol as SVG.
+    QR_SVG = GET "/c/{id}/qr.svg";
+    /// Its QR symbol as PNG.
+    QR_PNG = GET "/c/{id}/qr.png";
+    /// The DID document of an institution (did:web).
+    DID_DOCUMENT = GET "/institutions/{slug}/did.json";
+    /// The DID document of a host with a single institution (did:web).
+    DID_DOCUMENT_ROOT = GET "/.well-known/did.json";
+    /// A signed status list.
+    STATUS_LIST = GET "/institutions/{slug}/status/{purpose}/{number}";
+    /// Resolves a DID or dereferences a DID URL.
+    IDENTIFIER = GET "/1.0/identifiers/{did}";
+    /// A JSON-LD context of ours.
+    CONTEXT = GET "/contexts/{name}";
+    /// What a problem code means.
+    PROBLEM = GET "/problems/{code}";
+    /// Styles and scripts of the pages.
+    ASSET = GET "/assets/{name}";
+    /// Whether the process answers.
+    HEALTH = GET "/healthz";
+    /// Whether it can do its work, writing included.
+    READY = GET "/readyz";
+    /// Counters, in the Prometheus text format.
+    METRICS = GET "/metrics";
+    /// This interface, OpenAPI 3.1.
+    OPENAPI = GET "/openapi.json";
+}
+
+/// [`SHOW`] as a QR symbol in alphanumeric mode spells it.
+pub const SHOW_UPPER: &str = "/C/{id}";
+
+/// The path of a credential's page.
+pub fn show(id: CredentialId) -> String {
+    format!("/c/{id}")
+}
+
+/// The path of a problem's page.
+pub fn problem(code: &str) -> String {
+    format!("/problems/{code}")
+}
