@@ -5,3 +5,5 @@
 mod shared;
 
 mod codec;
+mod did;
+mod keys;

@@ -1,5 +1,6 @@
-//! Codecs: strict JSON in, canonical JSON out, and multibase.
+//! Codecs: strict JSON in, canonical JSON out, multibase, and date-times.
 
 pub mod json;
 pub mod jcs;
 pub mod multibase;
+pub mod datetime;
