@@ -55,6 +55,11 @@ impl Did {
         self.0.splitn(3, ':').nth(2).unwrap_or_default()
     }
 
+    /// The did:key of a multikey, which is letters and digits.
+    pub(super) fn of_multikey(multikey: &str) -> Did {
+        Did(format!("did:key:{multikey}"))
+    }
+
     /// This DID with a fragment; `fragment` comes without its `#`.
     pub fn with_fragment(&self, fragment: &str) -> String {
         format!("{}#{fragment}", self.0)
