@@ -1,1 +1,66 @@
-//! Who vouches for an issuer.
+//! Who vouches for an issuer: until signed trust lists come, this service's own institutions and the settings.
+
+use std::collections::HashMap;
+
+use crate::did::Did;
+use crate::institution::Institution;
+use crate::text::LocalizedText;
+
+/// Who vouches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voucher {
+    /// The issuer is an institution of this service.
+    ThisService,
+    /// The operator lists it in `[trust] issuers`.
+    Settings,
+}
+
+impl Voucher {
+    /// The word in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ThisService => "this-service",
+            Self::Settings => "settings",
+        }
+    }
+}
+
+/// What is known of an issuer from those who vouch for it, never from its credentials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vouch {
+    /// Who vouches.
+    pub by: Voucher,
+    /// Its name.
+    pub name: Option<LocalizedText>,
+    /// ISO 3166-1 alpha-2 code of its country.
+    pub country: Option<String>,
+    /// Where it can be asked.
+    pub contact: Option<String>,
+}
+
+/// Everybody vouched for. Made anew when an institution is founded.
+#[derive(Debug, Clone, Default)]
+pub struct Trust(HashMap<Did, Vouch>);
+
+impl Trust {
+    /// Vouches for these institutions and for the issuers the settings list.
+    pub fn new<'a>(institutions: impl IntoIterator<Item = &'a Institution>, issuers: &[Did]) -> Self {
+        let listed = Vouch { by: Voucher::Settings, name: None, country: None, contact: None };
+        let mut vouched: HashMap<_, _> = issuers.iter().map(|did| (did.clone(), listed.clone())).collect();
+        for institution in institutions {
+            let vouch = Vouch {
+                by: Voucher::ThisService,
+                name: Some(institution.name.clone()),
+                country: institution.country.clone(),
+                contact: institution.contact.clone(),
+            };
+            vouched.insert(institution.did.clone(), vouch);
+        }
+        Self(vouched)
+    }
+
+    /// Who vouches for the issuer, and what they say of it; `None` when nobody does.
+    pub fn vouch(&self, issuer: &Did) -> Option<&Vouch> {
+        self.0.get(issuer)
+    }
+}

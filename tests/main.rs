@@ -5,5 +5,6 @@
 mod shared;
 
 mod codec;
+mod config;
 mod did;
 mod keys;

@@ -1,0 +1,220 @@
+//! A setting as given, in a file or as text, and how it is read into each type.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use toml::de::DeValue;
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use super::{LogFormat, Origin, Secret};
+use crate::did::Did;
+
+/// A value before its meaning is known.
+#[derive(Debug)]
+pub(crate) enum Given {
+    /// From the environment or a flag.
+    Text(String),
+    /// A string in a file.
+    Quoted(String),
+    /// A whole number in a file.
+    Number(i64),
+    /// A list of strings in a file.
+    List(Vec<String>),
+    /// Anything else in a file, by the name of its type.
+    Other(&'static str),
+}
+
+type Read<T> = Result<T, String>;
+
+impl Given {
+    /// A value of a file.
+    pub(crate) fn of(value: &DeValue<'_>) -> Self {
+        match value {
+            DeValue::String(text) => Self::Quoted(text.to_string()),
+            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(number) => Self::Number(number),
+                Err(_) => Self::Other("a number that large"),
+            },
+            DeValue::Array(items) => {
+                let texts = items.iter().map(|item| match item.get_ref() {
+                    DeValue::String(text) => Some(text.to_string()),
+                    _ => None,
+                });
+                texts.collect::<Option<_>>().map_or(Self::Other("a list of other things"), Self::List)
+            }
+            DeValue::Float(_) => Self::Other("a fraction"),
+            DeValue::Boolean(_) => Self::Other("true or false"),
+            DeValue::Datetime(_) => Self::Other("a date"),
+            DeValue::Table(_) => Self::Other("a table"),
+        }
+    }
+
+    fn text(&self, what: &str) -> Read<&str> {
+        match self {
+            Self::Text(text) | Self::Quoted(text) if !text.trim().is_empty() => Ok(text.trim()),
+            Self::Text(_) | Self::Quoted(_) => Err(format!("is {what}, not empty")),
+            Self::Number(number) => Err(format!("is {what}, not the number {number}")),
+            Self::List(_) => Err(format!("is {what}, not a list")),
+            Self::Other(other) => Err(format!("is {what}, not {other}")),
+        }
+    }
+
+    fn list(&self) -> Read<Vec<String>> {
+        match self {
+            Self::List(items) => Ok(items.clone()),
+            Self::Text(text) => Ok(text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .map(str::to_owned)
+                .collect()),
+            _ => Err("is a list of texts: [\"…\", \"…\"]".to_owned()),
+        }
+    }
+
+    fn whole(&self, what: &str) -> Read<u64> {
+        let number = match self {
+            Self::Number(number) => u64::try_from(*number).ok(),
+            Self::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| format!("is {what}: a whole number"))
+    }
+
+    pub(crate) fn path(&self) -> Read<PathBuf> {
+        self.text("a path").map(PathBuf::from)
+    }
+
+    pub(crate) fn address(&self) -> Read<SocketAddr> {
+        let text = self.text("an address and port, like 127.0.0.1:8080")?;
+        let localhost = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+        let read = localhost.as_deref().unwrap_or(text).parse();
+        read.map_err(|_| format!("is an address and port, like 127.0.0.1:8080 or [::]:8080, not {text:?}"))
+    }
+
+    pub(crate) fn public_url(&self) -> Read<String> {
+        let text = self.text("a URL, like https://diplomas.example.edu")?;
+        let url =
+            Url::parse(text).map_err(|why| format!("is a URL, like https://diplomas.example.edu: {why}"))?;
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !bare || !url.username().is_empty() || url.password().is_some() {
+            return Err("is scheme, host and port alone: no path, no question mark, no user".to_owned());
+        }
+        match (url.scheme(), url.host()) {
+            ("https", Some(_)) => {}
+            ("http", Some(host)) if is_loopback(&host) => {}
+            ("http", _) => return Err("begins with https:// (http only for localhost)".to_owned()),
+            _ => return Err("begins with https://".to_owned()),
+        }
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    }
+
+    pub(crate) fn secret(&self) -> Read<Secret> {
+        match self {
+            Self::Text(text) if !text.is_empty() => Ok(Secret(Zeroizing::new(text.clone()))),
+            Self::Text(_) => Err("is not empty".to_owned()),
+            _ => Err(
+                "has no place in a settings file: name a passphrase_file, or set TESTAMUR_KEYS_PASSPHRASE"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    pub(crate) fn dids(&self) -> Read<Vec<Did>> {
+        let read = |text: String| {
+            Did::parse(&text).map_err(|_| format!("lists DIDs, like did:web:HOST, not {text:?}"))
+        };
+        self.list()?.into_iter().map(read).collect()
+    }
+
+    pub(crate) fn origins(&self) -> Read<Vec<Origin>> {
+        let wrong = |text: &str| format!("lists origins, like http://localhost:8080, not {text:?}");
+        let read = |text: String| {
+            let url = Url::parse(&text).ok().filter(|url| url.path() == "/" && url.query().is_none());
+            url.as_ref().and_then(Origin::of).ok_or_else(|| wrong(&text))
+        };
+        self.list()?.into_iter().map(read).collect()
+    }
+
+    pub(crate) fn span(&self) -> Read<SignedDuration> {
+        SignedDuration::try_from(self.wait()?).map_err(|_| "is too long".to_owned())
+    }
+
+    /// More than nothing, at most ten years.
+    pub(crate) fn wait(&self) -> Read<Duration> {
+        let wrong = "is a duration: 500ms, 30s, 5m, 12h, 7d";
+        let text = self.text("a duration: 500ms, 30s, 5m, 12h, 7d")?;
+        let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or(wrong)?;
+        let number: u64 = text[..digits].parse().map_err(|_| wrong)?;
+        let unit = match text[digits..].trim() {
+            "ms" => 1,
+            "s" => 1000,
+            "m" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return Err(wrong.to_owned()),
+        };
+        let span = number.checked_mul(unit).filter(|ms| (1..=3650 * 86_400_000).contains(ms));
+        span.map(Duration::from_millis).ok_or_else(|| "is more than nothing and at most 3650d".to_owned())
+    }
+
+    pub(crate) fn size(&self) -> Read<usize> {
+        let wrong = "is a size: 4096, 512KiB, 2MiB (at most 64MiB)";
+        let number = match self {
+            Self::Quoted(text) | Self::Text(text) => {
+                let text = text.trim();
+                let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+                let unit = match text[digits..].trim() {
+                    "" | "B" => 1,
+                    "KiB" => 1024,
+                    "MiB" => 1024 * 1024,
+                    _ => return Err(wrong.to_owned()),
+                };
+                text[..digits].parse::<u64>().ok().and_then(|number| number.checked_mul(unit))
+            }
+            _ => self.whole("a size").ok(),
+        };
+        let fits = number.filter(|size| (1024..=64 * 1024 * 1024).contains(size));
+        fits.and_then(|size| usize::try_from(size).ok()).ok_or_else(|| wrong.to_owned())
+    }
+
+    /// From 1 to 65,536.
+    pub(crate) fn count(&self) -> Read<usize> {
+        let number = self.whole("a count")?;
+        let fits = Some(number).filter(|number| (1..=65_536).contains(number));
+        fits.and_then(|number| usize::try_from(number).ok()).ok_or_else(|| "is from 1 to 65536".to_owned())
+    }
+
+    /// From 0 to a million.
+    pub(crate) fn rate(&self) -> Read<u32> {
+        let number = self.whole("a rate")?;
+        let fits = u32::try_from(number).ok().filter(|number| *number <= 1_000_000);
+        fits.ok_or_else(|| "is from 0 to 1000000".to_owned())
+    }
+
+    pub(crate) fn log_format(&self) -> Read<LogFormat> {
+        match self.text("\"text\" or \"json\"")? {
+            "text" => Ok(LogFormat::Text),
+            "json" => Ok(LogFormat::Json),
+            other => Err(format!("is \"text\" or \"json\", not {other:?}")),
+        }
+    }
+
+    pub(crate) fn log_level(&self) -> Read<String> {
+        let text = self.text("error, warn, info, debug or trace")?;
+        let read = text.parse::<tracing_subscriber::filter::EnvFilter>();
+        read.map_err(|_| format!("is error, warn, info, debug or trace, also per module, not {text:?}"))?;
+        Ok(text.to_owned())
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.is_loopback(),
+    }
+}
