@@ -8,3 +8,4 @@ mod codec;
 mod config;
 mod did;
 mod keys;
+mod status;

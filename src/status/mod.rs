@@ -1,5 +1,13 @@
 //! Bitstring Status List 1.0: lists, entries, and what they say.
 
+pub mod bits;
+pub mod entry;
+pub mod list;
+
+pub use bits::Bitstring;
+pub use entry::{Entry, EntryFault, EntryKind, EntryProblem};
+pub use list::{ListProblem, Reading, StatusList};
+
 use serde::{Deserialize, Serialize};
 
 /// What a set bit says of a credential (Bitstring Status List 1.0, section 2.1).
