@@ -1,0 +1,41 @@
+//! The newest status list seen at each URL, so that an older one served later is noticed.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::status::StatusList;
+
+/// How many lists are remembered.
+const MAX: usize = 10_000;
+
+/// Copies this much older than the newest are what caches and several servers of one issuer give in good faith.
+const SLACK: SignedDuration = SignedDuration::from_mins(5);
+
+/// What was seen. Only lists whose proof holds may be noted.
+#[derive(Debug, Default)]
+pub struct Seen(Mutex<HashMap<String, Timestamp>>);
+
+impl Seen {
+    /// Notes a list. `Err` with the date of the newer one seen before when this one is rolled back.
+    pub fn note(&self, list: &StatusList) -> Result<(), Timestamp> {
+        let Some(from) = list.valid_from else { return Ok(()) };
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = newest.get_mut(&list.id) {
+            if before.duration_since(from) > SLACK.max(list.ttl) {
+                return Err(*before);
+            }
+            *before = from.max(*before);
+            return Ok(());
+        }
+        if newest.len() >= MAX {
+            // Whichever goes: a list seen again is noted again.
+            if let Some(any) = newest.keys().next().cloned() {
+                newest.remove(&any);
+            }
+        }
+        newest.insert(list.id.clone(), from);
+        Ok(())
+    }
+}
