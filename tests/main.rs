@@ -9,3 +9,5 @@ mod config;
 mod did;
 mod keys;
 mod status;
+mod proofs;
+mod vectors;

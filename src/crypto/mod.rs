@@ -1,5 +1,8 @@
 //! Signatures: public keys, signers, cryptosuites and Data Integrity proofs.
 
+pub mod proof;
+pub mod suites;
+
 mod hash;
 mod jwk;
 mod key;
