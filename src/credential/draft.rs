@@ -1,0 +1,388 @@
+//! A draft: a credential before it is signed, and what is filled in before it is.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::kinds::{By, Class};
+use super::problem::{At, Problem, Problems};
+use super::validity::stamp_text;
+use super::view::{View, each};
+use super::{CredentialError, form};
+use crate::codec::json;
+
+/// The context VC 1.1 needs for a Data Integrity proof; VC 2.0 has its terms already.
+pub const CONTEXT_DATA_INTEGRITY: &str = "https://w3id.org/security/data-integrity/v2";
+
+/// How a credential is shaped for its readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// As VC Data Model 2.0 allows: revocation and suspension entries.
+    #[default]
+    Plain,
+    /// As the JSON Schema of Open Badges 3.0 demands: the revocation entry alone, as an object, and the schema named.
+    ObStrict,
+}
+
+impl Profile {
+    /// The profile of a name in `options.profile`.
+    pub fn parse(name: &str) -> Option<Self> {
+        (name == "ob-strict").then_some(Self::ObStrict)
+    }
+}
+
+/// What the service knows when a draft is filled in.
+#[derive(Debug, Clone, Copy)]
+pub struct Filling<'a> {
+    /// The DID of the institution that issues.
+    pub issuer: &'a str,
+    /// Its names, language tag and text, the first one its own.
+    pub issuer_names: &'a [(&'a str, &'a str)],
+    /// The URL the credential gets when it has no `id`.
+    pub id: &'a str,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A credential before it is signed.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    members: Map<String, Value>,
+}
+
+/// Members that come before the subject, in the order in which one reads; what is not listed keeps its own order
+/// between the two lists.
+const HEAD: &[&str] = &[
+    "@context",
+    "id",
+    "type",
+    "name",
+    "description",
+    "image",
+    "issuer",
+    "awardedDate",
+    "issuanceDate",
+    "validFrom",
+    "expirationDate",
+    "validUntil",
+    "partial",
+    "replaces",
+    "recordOrigin",
+    "credentialSubject",
+];
+/// Members that come last.
+const TAIL: &[&str] = &["credentialSchema", "credentialStatus", "endorsement", "endorsementJwt", "proof"];
+
+impl Draft {
+    /// A draft from its text, strict JSON.
+    pub fn parse(bytes: &[u8]) -> Result<Self, CredentialError> {
+        match json::parse(bytes)? {
+            Value::Object(members) => Ok(Self { members }),
+            _ => Err(CredentialError::NotAnObject),
+        }
+    }
+
+    /// A draft from members read as part of a larger document.
+    pub fn from_members(members: Map<String, Value>) -> Self {
+        Self { members }
+    }
+
+    /// Its members.
+    pub fn members(&self) -> &Map<String, Value> {
+        &self.members
+    }
+
+    /// Its members, given away.
+    pub fn into_members(self) -> Map<String, Value> {
+        self.members
+    }
+
+    /// The typed view.
+    pub fn view(&self) -> View<'_> {
+        View::of(&self.members)
+    }
+
+    /// What it is.
+    pub fn class(&self) -> Class {
+        Class::of(&self.members)
+    }
+
+    /// What is wrong with it as it came, before anything is filled in: its form. Ask this before looking up the issuer
+    /// or the id, so that a malformed draft is told so whoever it names.
+    pub fn check_form(&self) -> Vec<Problem> {
+        form::check_draft(&self.members)
+    }
+
+    /// Everything that is wrong with it once filled in: its form and what its kind demands.
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = form::check(&self.members);
+        if problems.is_empty() {
+            problems.extend(super::resource::check_digests(&self.members));
+            problems.extend(self.class().check(&self.members));
+        }
+        problems
+    }
+
+    /// Fills in what is missing and orders the members for the reader.
+    ///
+    /// VC 2.0: `issuer`, `id`, `validFrom`. VC 1.1: `issuanceDate` and the data-integrity context, nothing else. What
+    /// the caller wrote stays as it is, a wrong value included: the check complains about it.
+    pub fn fill(&mut self, filling: &Filling<'_>) {
+        if self.view().is_v1() {
+            self.default("issuanceDate", || Value::String(stamp_text(filling.now)));
+            if let Some(Value::Array(contexts)) = self.members.get_mut("@context") {
+                let there = |one: &Value| {
+                    one.as_str()
+                        .is_some_and(|url| url.starts_with("https://w3id.org/security/data-integrity/"))
+                };
+                if !contexts.iter().any(there) {
+                    contexts.push(CONTEXT_DATA_INTEGRITY.into());
+                }
+            }
+        } else {
+            self.default("id", || Value::String(filling.id.to_owned()));
+            if !self.members.contains_key("issuer") {
+                let issuer = self.issuer_value(filling);
+                self.members.insert("issuer".to_owned(), issuer);
+            }
+            self.default("validFrom", || Value::String(stamp_text(filling.now)));
+        }
+        self.order();
+    }
+
+    fn default(&mut self, member: &str, value: impl FnOnce() -> Value) {
+        if !self.members.contains_key(member) {
+            self.members.insert(member.to_owned(), value());
+        }
+    }
+
+    /// In our kinds an Open Badges profile with the institution's names; elsewhere the DID alone, as no other term is
+    /// sure to be defined.
+    fn issuer_value(&self, filling: &Filling<'_>) -> Value {
+        let Some((_, own_name)) = filling.issuer_names.first() else { return filling.issuer.into() };
+        if !matches!(self.class(), Class::Kind(_, By::OwnType)) {
+            return filling.issuer.into();
+        }
+        let names: Map<String, Value> =
+            filling.issuer_names.iter().map(|(tag, name)| ((*tag).to_owned(), Value::from(*name))).collect();
+        json!({"id": filling.issuer, "type": ["Profile"], "name": own_name, "nameI18n": names})
+    }
+
+    /// Whether status entries of ours belong on it: VC 2.0 without any of its own.
+    pub fn wants_status(&self) -> bool {
+        self.view().is_v2() && !self.members.contains_key("credentialStatus")
+    }
+
+    /// Adds our status entries: as an array, or under `ob-strict` the first one alone as an object. Does nothing to a
+    /// draft that does not want any.
+    ///
+    /// An embedded endorsement's digest covers the status entries, so a record that is to be endorsed gets them before
+    /// the endorser signs.
+    pub fn add_status(&mut self, entries: Vec<Value>, profile: Profile) {
+        if !self.wants_status() || entries.is_empty() {
+            return;
+        }
+        let value = match profile {
+            Profile::Plain => Value::Array(entries),
+            Profile::ObStrict => entries.into_iter().next().unwrap_or_default(),
+        };
+        self.members.insert("credentialStatus".to_owned(), value);
+        self.order();
+    }
+
+    /// Shapes the draft for the profile; the complaints when it cannot be.
+    pub fn apply(&mut self, profile: Profile) -> Vec<Problem> {
+        let mut problems = Problems::new();
+        if profile == Profile::ObStrict {
+            let root = At::ROOT;
+            match self.open_badges_schema() {
+                None => problems.add(&root.name("type"), "ob-strict is for Open Badges and CLR credentials"),
+                Some(url) => {
+                    // `JsonSchema`: the type 1EdTech names is in no context of Open Badges 3.0 and fails safe mode.
+                    self.default("credentialSchema", || json!([{"id": url, "type": "JsonSchema"}]));
+                }
+            }
+            if let Some(Value::Array(entries)) = self.members.get_mut("credentialStatus") {
+                match entries.len() {
+                    1 => {
+                        let only = entries.pop().unwrap_or_default();
+                        self.members.insert("credentialStatus".to_owned(), only);
+                    }
+                    _ => problems.add(&root.name("credentialStatus"), "ob-strict allows one status entry"),
+                }
+            }
+            self.order();
+        }
+        problems.into_vec()
+    }
+
+    fn open_badges_schema(&self) -> Option<&'static str> {
+        let view = self.view();
+        if view.has_type("ClrCredential") {
+            Some("https://purl.imsglobal.org/spec/clr/v2p0/schema/json/clr_v2p0_clrcredential_schema.json")
+        } else if view.has_type("OpenBadgeCredential") || view.has_type("AchievementCredential") {
+            Some(
+                "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievementcredential_schema.json",
+            )
+        } else if view.has_type("EndorsementCredential") {
+            Some(
+                "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_endorsementcredential_schema.json",
+            )
+        } else {
+            None
+        }
+    }
+
+    /// The credentials inside a record (CLR 2.0) that nobody has signed yet: the issuer signs them before the record.
+    pub fn unsigned_inner(&mut self) -> Vec<&mut Map<String, Value>> {
+        let subjects = match self.members.get_mut("credentialSubject") {
+            Some(Value::Object(subject)) => std::slice::from_mut(subject).iter_mut().collect::<Vec<_>>(),
+            Some(Value::Array(items)) => items.iter_mut().filter_map(Value::as_object_mut).collect(),
+            _ => Vec::new(),
+        };
+        let mut out = Vec::new();
+        for subject in subjects {
+            match subject.get_mut("verifiableCredential") {
+                Some(Value::Object(inner)) => out.push(inner),
+                Some(Value::Array(items)) => out.extend(items.iter_mut().filter_map(Value::as_object_mut)),
+                _ => {}
+            }
+        }
+        out.retain(|inner| !inner.contains_key("proof"));
+        out
+    }
+
+    /// The signed credential: ours is its proof, or the first of the set when the draft came with proofs of others.
+    ///
+    /// A draft may carry proofs (VC-API lets an issuer add to a set): they stay, after ours, because readers that look
+    /// at one proof only look at the first. A proof of theirs that does not hold is found when our own verifier reads
+    /// the result, before anything leaves.
+    pub fn into_signed(mut self, proof: Value) -> Map<String, Value> {
+        let earlier = each(self.members.get("proof"));
+        let value = if earlier.is_empty() {
+            proof
+        } else {
+            Value::Array(std::iter::once(proof).chain(earlier.iter().cloned()).collect())
+        };
+        self.members.insert("proof".to_owned(), value);
+        self.order();
+        self.members
+    }
+
+    /// Orders the top-level members as one reads them; what they hold is not touched.
+    fn order(&mut self) {
+        let mut rest = std::mem::take(&mut self.members);
+        let mut take = |names: &[&str]| -> Vec<(String, Value)> {
+            names.iter().filter_map(|name| rest.shift_remove_entry(*name)).collect()
+        };
+        let (head, tail) = (take(HEAD), take(TAIL));
+        self.members = head.into_iter().chain(rest).chain(tail).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(value: Value) -> Draft {
+        Draft::from_members(value.as_object().cloned().unwrap())
+    }
+
+    fn fill(draft: &mut Draft) {
+        draft.fill(&Filling {
+            issuer: "did:web:x.example:institutions:y",
+            issuer_names: &[("vi", "Trường"), ("en", "College")],
+            id: "https://x.example/c/1",
+            now: "2026-07-03T02:00:00.5Z".parse().unwrap(),
+        });
+    }
+
+    #[test]
+    fn what_is_missing_is_filled_in_and_what_is_there_stays() {
+        let mut empty = draft(
+            json!({"credentialSubject": {"b": 1, "a": 2}, "type": ["VerifiableCredential"], "@context": [super::super::view::CONTEXT_V2]}),
+        );
+        fill(&mut empty);
+        assert_eq!(
+            empty.members().keys().collect::<Vec<_>>(),
+            ["@context", "id", "type", "issuer", "validFrom", "credentialSubject"]
+        );
+        assert_eq!(empty.members()["issuer"], "did:web:x.example:institutions:y");
+        assert_eq!(empty.members()["validFrom"], "2026-07-03T02:00:00Z");
+        assert_eq!(empty.check(), []);
+        let mut full = draft(
+            json!({"@context": [super::super::view::CONTEXT_V2], "id": "urn:uuid:7", "issuer": null, "validFrom": "x"}),
+        );
+        fill(&mut full);
+        assert_eq!(full.members()["id"], "urn:uuid:7");
+        assert_eq!((&full.members()["issuer"], &full.members()["validFrom"]), (&Value::Null, &json!("x")));
+    }
+
+    #[test]
+    fn our_kinds_get_an_issuer_with_a_name() {
+        let mut diploma = draft(
+            json!({"@context": [super::super::view::CONTEXT_V2], "type": ["VerifiableCredential", "OpenBadgeCredential", "QualificationCredential"]}),
+        );
+        fill(&mut diploma);
+        assert_eq!(
+            diploma.members()["issuer"],
+            json!({"id": "did:web:x.example:institutions:y", "type": ["Profile"], "name": "Trường", "nameI18n": {"vi": "Trường", "en": "College"}})
+        );
+    }
+
+    #[test]
+    fn the_older_model_gets_a_date_and_a_context_and_nothing_else() {
+        let mut old = draft(
+            json!({"@context": [super::super::view::CONTEXT_V1], "type": ["VerifiableCredential"], "credentialSubject": {"id": "did:a:b"}}),
+        );
+        fill(&mut old);
+        assert!(!old.wants_status());
+        assert_eq!(
+            old.members().keys().collect::<Vec<_>>(),
+            ["@context", "type", "issuanceDate", "credentialSubject"]
+        );
+        assert_eq!(
+            old.members()["@context"],
+            json!([super::super::view::CONTEXT_V1, CONTEXT_DATA_INTEGRITY])
+        );
+        let mut again = old.clone();
+        fill(&mut again);
+        assert_eq!(again.members(), old.members());
+    }
+
+    #[test]
+    fn status_and_proof_find_their_place() {
+        let mut one = draft(
+            json!({"evidence": [], "@context": [super::super::view::CONTEXT_V2], "proof": {"type": "Theirs"}}),
+        );
+        one.add_status(vec![json!({"a": 1}), json!({"b": 2})], Profile::Plain);
+        assert!(!one.wants_status());
+        one.add_status(vec![json!({"c": 3})], Profile::Plain);
+        let signed = one.into_signed(json!({"type": "Ours"}));
+        assert_eq!(signed.keys().collect::<Vec<_>>(), ["@context", "evidence", "credentialStatus", "proof"]);
+        assert_eq!(signed["credentialStatus"], json!([{"a": 1}, {"b": 2}]));
+        assert_eq!(signed["proof"], json!([{"type": "Ours"}, {"type": "Theirs"}]));
+        assert_eq!(draft(json!({})).into_signed(json!({"type": "Ours"}))["proof"], json!({"type": "Ours"}));
+    }
+
+    #[test]
+    fn strict_open_badges() {
+        let mut badge = draft(
+            json!({"@context": [super::super::view::CONTEXT_V2], "type": ["VerifiableCredential", "OpenBadgeCredential"]}),
+        );
+        assert_eq!(badge.apply(Profile::ObStrict), []);
+        badge.add_status(vec![json!({"a": 1}), json!({"b": 2})], Profile::ObStrict);
+        assert_eq!(badge.members()["credentialStatus"], json!({"a": 1}));
+        assert_eq!(badge.members()["credentialSchema"][0]["type"], "JsonSchema");
+        assert_eq!(draft(json!({})).apply(Profile::ObStrict).len(), 1);
+        assert_eq!((Profile::parse("ob-strict"), Profile::parse("x")), (Some(Profile::ObStrict), None));
+    }
+
+    #[test]
+    fn unsigned_courses_are_handed_out() {
+        let mut record =
+            draft(json!({"credentialSubject": {"verifiableCredential": [{"n": 1}, {"n": 2, "proof": {}}]}}));
+        let inner = record.unsigned_inner();
+        assert_eq!(inner.len(), 1);
+        assert_eq!(inner[0]["n"], 1);
+    }
+}

@@ -1,0 +1,65 @@
+//! What an embedded endorsement confirms: the digest of the credential without its endorsements and proofs.
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::codec::{jcs, multibase};
+
+/// The multihash prefix of SHA-256 with 32 bytes.
+const MULTIHASH_SHA256: [u8; 2] = [0x12, 0x20];
+/// Members of the credential that an endorser cannot cover: they come after it.
+const NOT_COVERED: [&str; 2] = ["endorsement", "proof"];
+
+/// The digest an endorser signs: `u` and the base64url of the multihash of SHA-256 over the RFC 8785 bytes of the
+/// credential without its members `endorsement` and `proof`.
+pub fn digest_of(credential: &Map<String, Value>) -> String {
+    multihash_of(&jcs::canonicalize_without(credential, &NOT_COVERED))
+}
+
+/// `digestMultibase` of these bytes: `u` and the base64url of the multihash of their SHA-256.
+pub fn multihash_of(bytes: &[u8]) -> String {
+    let mut hash = [0_u8; 34];
+    let (prefix, digest) = hash.split_at_mut(MULTIHASH_SHA256.len());
+    prefix.copy_from_slice(&MULTIHASH_SHA256);
+    digest.copy_from_slice(&Sha256::digest(bytes));
+    multibase::encode_base64url(&hash)
+}
+
+/// Whether the endorsement is about this credential, as far as it says: its subject's `id` is the credential's, and
+/// its `digestMultibase`, where it carries one, is the credential's digest. `Err` says which of the two is not.
+///
+/// Only for endorsements that stand on the credential itself (`/endorsement`): one on an achievement or a profile is
+/// about that.
+pub fn is_about(endorsement: &Map<String, Value>, credential: &Map<String, Value>) -> Result<(), NotAbout> {
+    let subject = endorsement.get("credentialSubject").and_then(Value::as_object);
+    let claimed = subject.and_then(|subject| subject.get("id")).and_then(Value::as_str);
+    if claimed.is_none() || claimed != credential.get("id").and_then(Value::as_str) {
+        return Err(NotAbout::Id);
+    }
+    match subject.and_then(|subject| subject.get("digestMultibase")) {
+        None => Ok(()),
+        Some(Value::String(digest)) if *digest == digest_of(credential) => Ok(()),
+        Some(_) => Err(NotAbout::Digest),
+    }
+}
+
+/// Why an endorsement is not about a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAbout {
+    /// `credentialSubject.id` is not the credential's id.
+    #[error("the endorsement is about another credential")]
+    Id,
+    /// `credentialSubject.digestMultibase` is not the credential's digest.
+    #[error("the endorsed credential has been changed since: the digest does not match")]
+    Digest,
+}
+
+impl NotAbout {
+    /// The member of the endorsement's subject at fault.
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Digest => "digestMultibase",
+        }
+    }
+}

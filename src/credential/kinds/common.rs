@@ -1,0 +1,455 @@
+//! What every kind demands: contexts, names, codes, dates, text in NFC, nobody's national number in clear.
+
+use serde_json::{Map, Value};
+
+use super::{Candidate, KINDS, is_award_context};
+use crate::credential::form::parts::{objects, stamp};
+use crate::credential::problem::{At, Problems};
+use crate::credential::validity::{Day, Stamp};
+use crate::credential::view::{CONTEXT_V2, each};
+use crate::credential::{endorsement, iri};
+use crate::framework;
+use crate::text::{LangTag, is_nfc};
+
+/// Contexts our kinds may list beside their own: published ones without `@vocab`.
+const ALLOWED: &[&str] = &[
+    CONTEXT_V2,
+    "https://purl.imsglobal.org/spec/ob/v3p0/context.json",
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.1.json",
+    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json",
+    super::CONTEXT_OB,
+    "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json",
+    "https://purl.imsglobal.org/spec/clr/v2p0/context.json",
+    super::CONTEXT_CLR,
+    "https://w3id.org/security/data-integrity/v2",
+];
+
+/// How an achievement may have been delivered.
+pub const DELIVERY_MODES: &[&str] = &["in-person", "online", "hybrid", "distance", "workplace"];
+
+/// An award may be signed ahead of its day by at most this long.
+const AWARD_AHEAD_SECONDS: i64 = 86_400;
+
+/// The checks all kinds share.
+pub(super) fn check(draft: &Candidate<'_>, problems: &mut Problems) {
+    let root = At::ROOT;
+    contexts(draft, &root, problems);
+    for other in KINDS {
+        if draft.is_own() && other.name != draft.kind.name && draft.view.has_type(other.own_type) {
+            problems.add(&root.name("type"), "a credential is of one kind");
+        }
+    }
+    if draft.is_own() && !draft.view.has_type(draft.kind.base_type) {
+        problems.add(&root.name("type"), format!("the type must include {}", draft.kind.base_type));
+    }
+    if !draft.members.contains_key("name") && draft.is_own() {
+        problems.add(&root.name("name"), "the credential needs a name");
+    }
+    plain(draft.members, &root, problems);
+    award_date(draft, &root, problems);
+    url_members(draft.members, &["replaces"], &root, problems);
+    let at = root.name("credentialSubject");
+    match draft.members.get("credentialSubject") {
+        Some(Value::Object(subject)) => self::subject(subject, draft, &at, problems),
+        // The form check has complained about anything that is neither an object nor an array of them.
+        Some(Value::Array(_)) => problems.add(&at, "an award is one person's: one subject, as an object"),
+        _ => {}
+    }
+    endorsed(draft, &root, problems);
+    texts(draft.members, &root, problems, 0);
+}
+
+/// Only contexts known here, the kind's own first and in order; none inline, none with `@vocab`.
+fn contexts(draft: &Candidate<'_>, at: &At<'_>, problems: &mut Problems) {
+    let at = at.name("@context");
+    let items = each(draft.members.get("@context"));
+    for (index, item) in items.iter().enumerate() {
+        match item {
+            Value::String(url) if ALLOWED.contains(&url.as_str()) || is_award_context(url) => {}
+            Value::Object(_) => problems.add(&at.item(index), "a kind of this service has no inline context"),
+            _ => problems.add(&at.item(index), "a kind of this service uses the contexts known for it only"),
+        }
+    }
+    if !draft.is_own() {
+        return;
+    }
+    for (index, wanted) in draft.kind.contexts.iter().enumerate() {
+        let right = items.get(index).and_then(Value::as_str).is_some_and(|url| {
+            url == *wanted || (*wanted == super::CONTEXT_AWARD_PATH && is_award_context(url))
+        });
+        if !right {
+            let wanted =
+                if wanted.starts_with('/') { format!("https://…{wanted}") } else { (*wanted).to_owned() };
+            problems.add(&at.item(index), format!("here stands the context {wanted}"));
+            return;
+        }
+    }
+}
+
+/// Open Badges wants `name` and `description` as plain text; translations stand in `nameI18n`.
+fn plain(object: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) {
+    for member in ["name", "description"] {
+        if object.get(member).is_some_and(|value| value.as_str().is_none_or(|text| text.trim().is_empty())) {
+            problems.add(&at.name(member), "plain text is needed here; translations stand in nameI18n");
+        }
+    }
+    languages(object, &["nameI18n"], at, problems);
+}
+
+/// `awardedDate`: there, strict, and not after the day from which the credential is valid.
+fn award_date(draft: &Candidate<'_>, at: &At<'_>, problems: &mut Problems) {
+    if !draft.members.contains_key("awardedDate") {
+        problems.add(&at.name("awardedDate"), "the date of the award is missing");
+        return;
+    }
+    let Some(awarded) = stamp(draft.members, "awardedDate", at, problems) else { return };
+    let from = draft.view.valid_from().and_then(|text| Stamp::parse(text).ok());
+    if from.is_some_and(|from| awarded.seconds() > from.seconds().saturating_add(AWARD_AHEAD_SECONDS)) {
+        problems.add(&at.name("awardedDate"), "awarded only after it is valid");
+    }
+}
+
+fn subject(subject: &Map<String, Value>, draft: &Candidate<'_>, at: &At<'_>, problems: &mut Problems) {
+    let starts = stamp(subject, "activityStartDate", at, problems);
+    let ends = stamp(subject, "activityEndDate", at, problems);
+    if let (Some(starts), Some(ends)) = (starts, ends)
+        && starts.cmp_instant(&ends).is_gt()
+    {
+        problems.add(&at.name("activityEndDate"), "it ends before it begins");
+    }
+    integer_members(subject, &["creditsEarned", "workplaceHours"], at, problems);
+    identity(subject, at, problems);
+    let many = subject.get("achievement").is_some_and(Value::is_array);
+    if draft.kind.base_type != "ClrCredential" && (many || !subject.contains_key("achievement")) {
+        problems.add(&at.name("achievement"), "the achievement awarded is missing, or not one object");
+    }
+    achievements(subject, at, |achievement, at| self::achievement(achievement, at, problems));
+}
+
+/// Who the person is, where the extension says so: names in their own script and in Latin letters, date and place of birth.
+fn identity(subject: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) {
+    let Some(value) = subject.get("holderIdentity") else { return };
+    let at = at.name("holderIdentity");
+    let Some(holder) = value.as_object() else {
+        problems.add(&at, "an object is needed here");
+        return;
+    };
+    languages(holder, &["nativeName", "birthPlace"], &at, problems);
+    dates_in(holder, &["birthDate"], &at, problems);
+    if holder.get("latinName").is_some_and(|name| !name.as_str().is_some_and(is_latin_name)) {
+        problems.add(&at.name("latinName"), "the name in Latin letters, as in the passport");
+    }
+    if holder.get("nationality").is_some_and(|code| !code.as_str().is_some_and(is_country)) {
+        problems.add(&at.name("nationality"), "a country is two capital letters (ISO 3166-1)");
+    }
+}
+
+/// Whoever reads an award must be able to tell whose it is.
+pub(super) fn holder(subject: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) {
+    let at = at.name("holderIdentity");
+    let holder = subject.get("holderIdentity").and_then(Value::as_object);
+    let named = holder.is_some_and(|holder| {
+        holder.get("nativeName").and_then(Value::as_object).is_some_and(|names| !names.is_empty())
+            || holder.contains_key("latinName")
+    });
+    if !named {
+        problems.add(&at.name("nativeName"), "the holder's name is missing");
+    }
+}
+
+/// Calls `visit` for each achievement of a subject.
+pub(super) fn achievements<'v>(
+    subject: &'v Map<String, Value>,
+    at: &At<'_>,
+    visit: impl FnMut(&'v Map<String, Value>, &At<'_>),
+) {
+    if let Some(value) = subject.get("achievement") {
+        objects(value, &at.name("achievement"), visit);
+    }
+}
+
+/// Every achievement has one of the types the kind allows.
+pub(super) fn achievement_types(
+    subject: &Map<String, Value>,
+    at: &At<'_>,
+    problems: &mut Problems,
+    allowed: &[&str],
+) {
+    achievements(subject, at, |achievement, at| {
+        if !achievement
+            .get("achievementType")
+            .and_then(Value::as_str)
+            .is_some_and(|name| allowed.contains(&name))
+        {
+            problems.add(
+                &at.name("achievementType"),
+                format!("the achievement has the type {}", allowed.join(" or ")),
+            );
+        }
+    });
+}
+
+/// What Open Badges 3.0 wants of an achievement, and our codes and terms where they stand.
+fn achievement(achievement: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) {
+    if !achievement.get("id").and_then(Value::as_str).is_some_and(iri::is_url) {
+        problems.add(&at.name("id"), "an achievement has an id that is a URL");
+    }
+    for member in ["name", "description"] {
+        if !achievement.contains_key(member) {
+            problems.add(&at.name(member), "an achievement needs this");
+        }
+    }
+    plain(achievement, at, problems);
+    if !achievement.get("criteria").is_some_and(Value::is_object) {
+        problems.add(&at.name("criteria"), "an achievement says what it takes");
+    }
+    if achievement
+        .get("inLanguage")
+        .is_some_and(|tag| tag.as_str().is_none_or(|tag| LangTag::parse(tag).is_err()))
+    {
+        problems.add(&at.name("inLanguage"), "a language tag is needed here");
+    }
+    url_members(achievement, &["qualificationId", "accreditation"], at, problems);
+    integer_members(achievement, &["notionalHours", "creditsAvailable"], at, problems);
+    if achievement
+        .get("deliveryMode")
+        .is_some_and(|mode| !mode.as_str().is_some_and(|mode| DELIVERY_MODES.contains(&mode)))
+    {
+        problems.add(&at.name("deliveryMode"), format!("one of {}", DELIVERY_MODES.join(", ")));
+    }
+    codes(achievement, at, problems);
+}
+
+/// Framework levels are known here; classification codes are well-formed texts.
+pub(super) fn codes(achievement: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) {
+    let Some(value) = achievement.get("alignment") else { return };
+    objects(value, &at.name("alignment"), |alignment, at| {
+        for member in ["targetName", "targetUrl"] {
+            if !alignment.get(member).is_some_and(Value::is_string) {
+                problems.add(&at.name(member), "an alignment needs this");
+            }
+        }
+        let framework = alignment.get("targetFramework").and_then(Value::as_str);
+        let code = alignment.get("targetCode").and_then(Value::as_str);
+        if alignment.get("targetCode").is_some_and(|code| !code.is_string()) {
+            problems.add(&at.name("targetCode"), "a code is text: its leading zeros matter");
+            return;
+        }
+        if alignment.get("targetType").and_then(Value::as_str) == Some("ext:FrameworkLevel") {
+            level(framework, code, at, problems);
+        }
+        match (framework, code) {
+            (Some("ISCED-F-2013"), code) if !code.is_some_and(|code| is_digits(code, 2, 4)) => {
+                problems.add(&at.name("targetCode"), "an ISCED-F code is 2 to 4 digits");
+            }
+            (Some("ISCO-08"), code) if !code.is_some_and(|code| is_digits(code, 1, 4)) => {
+                problems.add(&at.name("targetCode"), "an ISCO-08 code is 1 to 4 digits");
+            }
+            _ => {}
+        }
+    });
+}
+
+fn level(framework: Option<&str>, code: Option<&str>, at: &At<'_>, problems: &mut Problems) {
+    let Some(known) = framework.and_then(framework::by_id) else {
+        problems.add(&at.name("targetFramework"), "no such qualifications framework is known here");
+        return;
+    };
+    if code.is_none_or(|code| known.level(code).is_none()) {
+        problems.add(&at.name("targetCode"), format!("{} has no such level", known.id));
+    }
+}
+
+/// An endorsement of this credential is of this credential as it is.
+fn endorsed(draft: &Candidate<'_>, at: &At<'_>, problems: &mut Problems) {
+    let Some(value) = draft.members.get("endorsement") else { return };
+    objects(value, &at.name("endorsement"), |endorsement, at| {
+        if let Err(fault) = endorsement::is_about(endorsement, draft.members) {
+            problems.add(&at.name("credentialSubject").name(fault.member()), fault.to_string());
+        }
+    });
+}
+
+/// Every text is NFC and free of control characters, every number whole. What somebody else has signed is theirs.
+fn texts(object: &Map<String, Value>, at: &At<'_>, problems: &mut Problems, depth: usize) {
+    for (name, value) in object {
+        if name == "proof" || (depth > 0 && name == "@context") {
+            continue;
+        }
+        text(value, &at.name(name), problems, depth + 1);
+    }
+}
+
+fn text(value: &Value, at: &At<'_>, problems: &mut Problems, depth: usize) {
+    if problems.full() || depth > 128 {
+        return;
+    }
+    match value {
+        Value::String(text)
+            if (text.is_ascii() || is_nfc(text))
+                && text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) =>
+        {
+            problems.add(at, "a control character stands in this text");
+        }
+        Value::String(_) => problems.add(at, "this text is not in Unicode normal form C"),
+        Value::Number(number) if number.is_f64() => {
+            problems.add(at, "no fractions as numbers: write it as text")
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                text(item, &at.item(index), problems, depth + 1);
+            }
+        }
+        Value::Object(object) if object.contains_key("proof") => {}
+        Value::Object(object) => texts(object, at, problems, depth),
+        _ => {}
+    }
+}
+
+/// A person's national number never stands in clear, in any credential: only as a salted hash.
+pub(super) fn private(object: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) {
+    private_in(object, at, problems, 0);
+}
+
+fn private_in(object: &Map<String, Value>, at: &At<'_>, problems: &mut Problems, depth: usize) {
+    if problems.full() || depth > 128 {
+        return;
+    }
+    if object.get("identityType").and_then(Value::as_str).is_some_and(is_national_number) {
+        let hash = object.get("identityHash").and_then(Value::as_str);
+        if object.get("hashed") != Some(&Value::Bool(true)) {
+            problems.add(
+                &at.name("hashed"),
+                "a national identity number never stands in clear: leave it out, or give its salted hash",
+            );
+        } else if !hash.is_some_and(is_identity_hash) {
+            problems.add(&at.name("identityHash"), "an identity hash is algorithm$hexadecimal");
+        }
+    }
+    for (name, value) in object {
+        match value {
+            Value::Object(inner) => private_in(inner, &at.name(name), problems, depth + 1),
+            Value::Array(_) => private_items(value, &at.name(name), problems, depth + 1),
+            _ => {}
+        }
+    }
+}
+
+fn private_items(value: &Value, at: &At<'_>, problems: &mut Problems, depth: usize) {
+    match value {
+        Value::Object(object) => private_in(object, at, problems, depth),
+        Value::Array(items) if depth <= 128 => {
+            for (index, item) in items.iter().enumerate() {
+                private_items(item, &at.item(index), problems, depth + 1);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_national_number(kind: &str) -> bool {
+    let folded = kind.to_ascii_lowercase();
+    ["nationalid", "citizenid", "passport", "idcard"].iter().any(|word| folded.contains(word))
+}
+
+/// `algorithm$hexadecimal` (Open Badges 3.0, IdentityHash), at least 256 bits of it.
+fn is_identity_hash(text: &str) -> bool {
+    text.split_once('$').is_some_and(|(algorithm, hash)| {
+        algorithm.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+            && (64..=128).contains(&hash.len())
+            && hash.bytes().all(|b| b.is_ascii_hexdigit())
+    })
+}
+
+/// Members that are maps of language tag to text, where they stand.
+pub(super) fn languages(object: &Map<String, Value>, members: &[&str], at: &At<'_>, problems: &mut Problems) {
+    for member in members {
+        let at = at.name(member);
+        match object.get(*member) {
+            None => {}
+            Some(Value::Object(map)) if !map.is_empty() => {
+                for (tag, text) in map {
+                    if LangTag::parse(tag).is_err() || text.as_str().is_none_or(|text| text.trim().is_empty())
+                    {
+                        problems.add(&at.name(tag), "text under a language tag is needed here");
+                    }
+                }
+            }
+            Some(_) => problems.add(&at, "text under language tags is needed here"),
+        }
+    }
+}
+
+/// Members that are calendar dates, where they stand.
+pub(super) fn dates_in(object: &Map<String, Value>, members: &[&str], at: &At<'_>, problems: &mut Problems) {
+    for member in members {
+        day(object, member, at, problems, false);
+    }
+}
+
+/// A member that is a calendar date.
+pub(super) fn day(
+    object: &Map<String, Value>,
+    member: &str,
+    at: &At<'_>,
+    problems: &mut Problems,
+    required: bool,
+) -> Option<Day> {
+    match object.get(member) {
+        None if !required => None,
+        value => {
+            let day = value.and_then(Value::as_str).and_then(|text| Day::parse(text).ok());
+            if day.is_none() {
+                problems.add(&at.name(member), "a calendar date is needed here, such as 2026-06-30");
+            }
+            day
+        }
+    }
+}
+
+/// Members that are URLs, where they stand.
+pub(super) fn url_members(
+    object: &Map<String, Value>,
+    members: &[&str],
+    at: &At<'_>,
+    problems: &mut Problems,
+) {
+    for member in members {
+        if object.get(*member).is_some_and(|value| !value.as_str().is_some_and(iri::is_url)) {
+            problems.add(&at.name(member), "a URL is needed here");
+        }
+    }
+}
+
+/// Members that are whole numbers, where they stand. Open Badges calls credits a float, which loses its digits between
+/// languages: "7.5" credits are written as text elsewhere.
+pub(super) fn integer_members(
+    object: &Map<String, Value>,
+    members: &[&str],
+    at: &At<'_>,
+    problems: &mut Problems,
+) {
+    for member in members {
+        if object.get(*member).is_some_and(|value| !value.is_u64()) {
+            problems.add(&at.name(member), "a whole number is needed here");
+        }
+    }
+}
+
+fn is_digits(text: &str, least: usize, most: usize) -> bool {
+    (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// Latin letters with or without diacritics, spaces and the punctuation of names.
+fn is_latin_name(text: &str) -> bool {
+    !text.trim().is_empty()
+        && text.chars().all(|c| match c {
+            ' ' | '-' | '\'' | '’' | '.' | ',' => true,
+            c if c.is_ascii() => c.is_ascii_alphabetic(),
+            c => c.is_alphabetic() && matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}'),
+        })
+}
