@@ -64,3 +64,24 @@ impl Trust {
         self.0.get(issuer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_institution_of_this_service_is_known_by_name_and_a_stranger_not_at_all() {
+        let did = |text: &str| Did::parse(text).unwrap();
+        let institution: Institution = serde_json::from_value(serde_json::json!({
+            "slug": "cdktcn-mau", "did": "did:web:a.example", "name": { "vi": "Trường Cao đẳng mẫu" },
+            "country": "VN", "contact": null, "created": "2026-07-01T00:00:00Z", "keys": [],
+        }))
+        .unwrap();
+        let trust = Trust::new([&institution], &[did("did:web:a.example"), did("did:web:b.example")]);
+        let own = trust.vouch(&institution.did).unwrap();
+        assert_eq!((own.by, own.country.as_deref()), (Voucher::ThisService, Some("VN")));
+        assert_eq!(own.name, Some(institution.name));
+        assert_eq!(trust.vouch(&did("did:web:b.example")).map(|vouch| vouch.by.as_str()), Some("settings"));
+        assert_eq!(trust.vouch(&did("did:web:c.example")), None);
+    }
+}

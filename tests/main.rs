@@ -8,6 +8,7 @@ mod codec;
 mod config;
 mod did;
 mod keys;
+mod resolve;
 mod status;
 mod proofs;
 mod vectors;

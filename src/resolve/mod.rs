@@ -74,6 +74,9 @@ impl Source {
     }
 }
 
+/// The most bytes of a list that is remembered as proved: 524,288 entries.
+pub const MAX_PROVED: u64 = 64 * 1024;
+
 /// A status list credential as it was served, its proof not yet checked.
 #[derive(Debug)]
 pub struct FetchedList {
@@ -83,9 +86,7 @@ pub struct FetchedList {
     pub document: Value,
     /// When it was had.
     pub fetched: Timestamp,
-    /// The list, once somebody has verified the proof of this copy: later askers need not do it again. A copy
-    /// lives for the list's `ttl`, an hour at most.
-    pub proved: OnceLock<Arc<StatusList>>,
+    proved: OnceLock<Arc<StatusList>>,
 }
 
 impl FetchedList {
@@ -93,6 +94,20 @@ impl FetchedList {
     pub fn new(bytes: Bytes, fetched: Timestamp) -> Result<Self, JsonError> {
         let document = json::parse(&bytes)?;
         Ok(Self { bytes, document, fetched, proved: OnceLock::new() })
+    }
+
+    /// The list, if somebody has verified the proof of this very copy already. A copy lives for the list's `ttl`,
+    /// an hour at most.
+    pub fn proved(&self) -> Option<Arc<StatusList>> {
+        self.proved.get().cloned()
+    }
+
+    /// Spares later askers the proof of this copy, which holds. A list of more than [`MAX_PROVED`] bytes is not
+    /// remembered: a few hundred bytes may inflate to megabytes.
+    pub fn set_proved(&self, list: Arc<StatusList>) {
+        if list.bits.len() / 8 <= MAX_PROVED {
+            let _ = self.proved.set(list);
+        }
     }
 }
 

@@ -47,7 +47,7 @@ impl Web {
         // Whoever waits for another's question gets its answer, or gives up soon after.
         let patience = settings.total_timeout + Duration::from_millis(250);
         let fetcher = Fetcher::new(settings, names);
-        let (documents, lists) = (Cache::new(2048, 16 << 20), Cache::new(1024, 24 << 20));
+        let (documents, lists) = (Cache::new(2048, 16 << 20), Cache::new(1024, 32 << 20));
         Self { fetcher, clock, documents, lists, patience }
     }
 
@@ -97,9 +97,7 @@ impl Resolver for Web {
     async fn status_list(&self, url: &Url) -> Result<Arc<FetchedList>, ResolveError> {
         let make = async {
             match self.fetch_list(url).await {
-                Ok(list) => {
-                    Made { keep: keep(&list), weight: list.bytes.len() * 3, value: Ok(Arc::new(list)) }
-                }
+                Ok(list) => Made { keep: keep(&list), weight: weight(&list), value: Ok(Arc::new(list)) },
                 Err(why) => refusal(why),
             }
         };
@@ -149,6 +147,11 @@ fn keep(list: &FetchedList) -> SignedDuration {
     let until = list.document.get("validUntil").and_then(|until| until.as_str()?.parse::<Timestamp>().ok());
     let left = until.map_or(LONGEST, |until| until.duration_since(list.fetched));
     ttl.min(left).max(KEEP_LIST_AT_LEAST)
+}
+
+/// Its text, its parsed form, and its bits once they are proved.
+fn weight(list: &FetchedList) -> usize {
+    list.bytes.len() * 3 + super::MAX_PROVED as usize
 }
 
 fn refusal<V>(why: ResolveError) -> Made<V> {
