@@ -322,7 +322,8 @@ async fn redirects_are_not_followed_and_nothing_private_is_asked() {
         }),
     ))
     .await;
-    let web = web(&[at]);
+    let inside: SocketAddr = "10.0.0.1:80".parse().unwrap();
+    let web = web(&[at, inside]);
     for code in [301, 302, 303, 307, 308] {
         let error = web.status_list(&url(at, &format!("/{code}"))).await.unwrap_err();
         assert!(because(&error).contains("redirect"), "{error}");
@@ -330,6 +331,8 @@ async fn redirects_are_not_followed_and_nothing_private_is_asked() {
     let port = at.port();
     for forbidden in [
         "http://8.8.8.8/list".to_owned(),
+        // Named in the settings, and still not on this machine.
+        format!("http://{inside}/list"),
         "ftp://files.example/list".to_owned(),
         "file:///etc/passwd".to_owned(),
         "data:application/json,{}".to_owned(),

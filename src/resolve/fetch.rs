@@ -69,7 +69,9 @@ impl Fetcher {
     /// The URL to ask in place of `url`: did:web always says https, and a named origin may be http.
     pub fn rewrite(&self, url: Url) -> Url {
         let Some(origin) = Origin::of(&url).filter(|_| url.scheme() == "https") else { return url };
-        let plain = Origin { scheme: "http".to_owned(), ..origin.clone() };
+        // No port in a did:web is each scheme's own.
+        let port = url.port().unwrap_or(80);
+        let plain = Origin { scheme: "http".to_owned(), host: origin.host.clone(), port };
         let allowed = &self.settings.allow_fetch_origins;
         if allowed.contains(&origin) || !allowed.contains(&plain) {
             return url;
@@ -108,20 +110,22 @@ impl Fetcher {
         if !url.username().is_empty() || url.password().is_some() {
             return forbidden("a URL with a user is not asked");
         }
-        if Origin::of(url).is_some_and(|origin| self.settings.allow_fetch_origins.contains(&origin)) {
-            return Ok(Lane::Named);
-        }
-        if url.scheme() != "https" {
-            return forbidden("only https is asked");
-        }
-        let public = match url.host() {
-            None => false,
-            // The names are looked at when their addresses are known.
-            Some(Host::Domain(_)) => true,
-            Some(Host::Ipv4(ip)) => is_public(ip.into()),
-            Some(Host::Ipv6(ip)) => is_public(ip.into()),
+        // The names are looked at when their addresses are known.
+        let ip = match url.host() {
+            None => return forbidden(NOT_PUBLIC),
+            Some(Host::Domain(_)) => None,
+            Some(Host::Ipv4(ip)) => Some(IpAddr::from(ip)),
+            Some(Host::Ipv6(ip)) => Some(IpAddr::from(ip)),
         };
-        if public { Ok(Lane::Guarded) } else { forbidden(NOT_PUBLIC) }
+        let named = Origin::of(url).is_some_and(|origin| self.settings.allow_fetch_origins.contains(&origin));
+        if ip.is_some_and(|ip| !may_dial(ip, named)) {
+            return forbidden(NOT_PUBLIC);
+        }
+        match (named, url.scheme()) {
+            (true, _) => Ok(Lane::Named),
+            (false, "https") => Ok(Lane::Guarded),
+            (false, _) => forbidden("only https is asked"),
+        }
     }
 
     /// The turns of one host: a quarter of all, so that a slow one leaves room for the others.
@@ -188,6 +192,11 @@ struct VettedNames {
     loopback: bool,
 }
 
+/// Whether an address may be dialled; a named origin may be on this machine, and nowhere else inside.
+fn may_dial(ip: IpAddr, loopback: bool) -> bool {
+    is_public(ip) || (loopback && ip.to_canonical().is_loopback())
+}
+
 /// No address of a name may be dialled.
 #[derive(Debug, thiserror::Error)]
 #[error("{NOT_PUBLIC}")]
@@ -201,7 +210,7 @@ impl Resolve for VettedNames {
         let (names, loopback) = (self.names.clone(), self.loopback);
         Box::pin(async move {
             let mut found = names.addresses(name.as_str()).await?;
-            found.retain(|ip| is_public(*ip) || (loopback && ip.to_canonical().is_loopback()));
+            found.retain(|ip| may_dial(*ip, loopback));
             if found.is_empty() {
                 return Err(NotPublic.into());
             }
