@@ -7,6 +7,7 @@ mod shared;
 mod codec;
 mod config;
 mod did;
+mod keyring;
 mod keys;
 mod resolve;
 mod status;

@@ -1,1 +1,0 @@
-//! Opens the key folder and hands out signers by key.
