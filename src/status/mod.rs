@@ -1,5 +1,6 @@
 //! Bitstring Status List 1.0: lists, entries, and what they say.
 
+pub mod allocate;
 pub mod bits;
 pub mod entry;
 pub mod list;
