@@ -3,7 +3,14 @@
 //! One write, [`Store::commit`]: it takes facts, is all-or-nothing, and returns when they are durable.
 //! Preconditions travel inside the facts, so that two writers can never both be right.
 
+pub mod memory;
 pub mod records;
+mod rules;
+pub mod seal;
+pub mod sled;
+
+use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -11,8 +18,8 @@ use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, KeyRecord, Slug};
 pub use records::{
-    ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page, Purpose, Receipt, Slot,
-    StatusEvent, Visibility,
+    ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page, Purpose, Receipt,
+    Slot, StatusEvent, Visibility,
 };
 
 /// A fact to be recorded. A `commit` takes several; either all hold or none is recorded.
@@ -39,15 +46,16 @@ pub enum Change {
     },
     /// A new token. Refused when the hash is known.
     TokenAdded(TokenRecord),
-    /// The token with this hash stops working.
+    /// The token with this hash stops working; revoked again, it keeps its first date. Refused when unknown.
     TokenRevoked {
         /// SHA-256 of the token, hex.
         hash: String,
         /// From when.
         at: jiff::Timestamp,
     },
-    /// A signed credential with its status slots, log salt and digest. Refused when the id, the claimed id
-    /// within its institution, the idempotency key within its institution, or a slot is taken.
+    /// A signed credential with its status slots, log salt and digest. Refused when the institution is unknown, and
+    /// when the idempotency key within its institution, the id, the claimed id within its institution, or a slot is
+    /// taken (told in this order).
     Issued(Box<CredentialRecord>),
     /// A status is set or lifted. Refused when the credential is unknown or has no slot for the purpose,
     /// and when `expect` (the value as the caller saw it) is not the value on record.
@@ -57,9 +65,11 @@ pub enum Change {
         /// The value of this purpose the caller saw before.
         expect: bool,
     },
-    /// A new signed version of a status list. Refused unless `version` is one more than the last.
+    /// A new signed version of a status list. Refused when the institution is unknown, or unless `version` is one
+    /// more than the last.
     ListPublished(ListVersion),
-    /// A person's record is erased: the key of its body and its log salt are destroyed; digest, ids, slots and status stay.
+    /// A person's record is erased: the key of its body and its log salt are destroyed; digest, ids, slots and status
+    /// stay. Refused when unknown; erased again, it stays erased.
     Erased {
         /// Which credential.
         id: CredentialId,
@@ -139,8 +149,11 @@ pub enum Conflict {
 /// Durable storage. Every engine promises the same:
 ///
 /// - `commit` is atomic and serializable; when it returns `Ok` the facts survive `kill -9` and power loss.
-///   Many waiting callers share one flush. When it returns `Err` none of its facts is visible, now or later.
-/// - A read sees every fact committed before it began.
+///   Many waiting callers share one flush. When it returns `Err` none of its facts is visible, now or later; only a
+///   process that dies after an I/O error, before the engine has recovered from it, may find them recorded.
+///   A caller that stops waiting does not stop the commit.
+/// - A read sees every fact committed before it began, and never one that is not durable yet.
+/// - A limit below 1 counts as 1.
 /// - Not found is `None`. A record that is not what was written is `Damaged`, never a guess.
 /// - After an I/O error, reads go on and writes answer `Unwritable` until the engine has recovered by itself.
 #[async_trait]
@@ -157,12 +170,21 @@ pub trait Store: Send + Sync + 'static {
     /// A credential by our id. After erasure the body is `None`.
     async fn credential(&self, id: CredentialId) -> Result<Option<CredentialRecord>, StoreError>;
     /// Our id of the credential whose own `id` member is this text, within the institution.
-    async fn by_claimed_id(&self, institution: &Slug, claimed: &str) -> Result<Option<CredentialId>, StoreError>;
+    async fn by_claimed_id(
+        &self,
+        institution: &Slug,
+        claimed: &str,
+    ) -> Result<Option<CredentialId>, StoreError>;
     /// What was issued under the idempotency key, within the institution.
-    async fn receipt(&self, institution: &Slug, idempotency_key: &str) -> Result<Option<Receipt>, StoreError>;
+    async fn receipt(&self, institution: &Slug, idempotency_key: &str)
+    -> Result<Option<Receipt>, StoreError>;
     /// An institution's credentials in the order they were issued, a page at a time.
-    async fn credentials(&self, institution: &Slug, after: Option<Cursor>, limit: usize)
-    -> Result<Page<CredentialRecord>, StoreError>;
+    async fn credentials(
+        &self,
+        institution: &Slug,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<CredentialRecord>, StoreError>;
     /// What happened to the status of a credential, oldest first.
     async fn status_events(&self, id: CredentialId) -> Result<Vec<StatusEvent>, StoreError>;
     /// Every status list of the institution.
@@ -176,5 +198,13 @@ pub trait Store: Send + Sync + 'static {
     /// Whether writes go through now, and why not.
     async fn writable(&self) -> Result<(), StoreError>;
     /// Reads every record back and names each that is not what was written.
+    /// `progress` is told how much is done, of how much.
     async fn check(&self, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<StoreError>, StoreError>;
+}
+
+/// Opens the store at `url`: the path of a folder, plain or after `sled:`. `key` seals the bodies: 32 secret bytes, the
+/// same at each opening. The folder is made when there is none; it belongs to one process at a time.
+pub fn open(url: &str, key: [u8; 32]) -> Result<Arc<dyn Store>, StoreError> {
+    let path = Path::new(url.strip_prefix("sled:").unwrap_or(url));
+    Ok(Arc::new(sled::SledStore::open(path, seal::Sealer::new(key))?))
 }

@@ -1,0 +1,276 @@
+//! The model of a store: plain maps, one lock, nothing durable. For tests; no door offers it to users.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use super::{
+    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page,
+    Receipt, Slot, StatusEvent, Store, StoreError,
+};
+use crate::access::TokenRecord;
+use crate::credential::id::CredentialId;
+use crate::institution::{Institution, Slug};
+
+/// A store that lives and dies with the process.
+#[derive(Debug, Default)]
+pub struct Memory(Mutex<Facts>);
+
+impl Memory {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Facts {
+    log: Vec<ChangeEntry>,
+    founding: Option<Founding>,
+    institutions: BTreeMap<Slug, Institution>,
+    tokens: BTreeMap<String, TokenRecord>,
+    records: BTreeMap<CredentialId, (Cursor, CredentialRecord)>,
+    claimed: BTreeMap<(Slug, String), CredentialId>,
+    receipts: BTreeMap<(Slug, String), Receipt>,
+    slots: BTreeMap<(Slug, Slot), (CredentialId, bool)>,
+    events: BTreeMap<CredentialId, Vec<StatusEvent>>,
+    versions: BTreeMap<ListKey, Vec<ListVersion>>,
+}
+
+#[async_trait]
+impl Store for Memory {
+    async fn commit(&self, changes: Vec<Change>) -> Result<Cursor, StoreError> {
+        let mut facts = self.facts();
+        let mut next = facts.clone();
+        for change in changes {
+            next.apply(change).map_err(StoreError::Conflict)?;
+        }
+        *facts = next;
+        Ok(Cursor(facts.log.len() as u64))
+    }
+
+    async fn founding(&self) -> Result<Option<Founding>, StoreError> {
+        Ok(self.facts().founding.clone())
+    }
+
+    async fn institutions(&self) -> Result<Vec<Institution>, StoreError> {
+        Ok(self.facts().institutions.values().cloned().collect())
+    }
+
+    async fn tokens(&self) -> Result<Vec<TokenRecord>, StoreError> {
+        Ok(self.facts().tokens.values().cloned().collect())
+    }
+
+    async fn credential(&self, id: CredentialId) -> Result<Option<CredentialRecord>, StoreError> {
+        Ok(self.facts().records.get(&id).map(|(_, record)| record.clone()))
+    }
+
+    async fn by_claimed_id(
+        &self,
+        institution: &Slug,
+        claimed: &str,
+    ) -> Result<Option<CredentialId>, StoreError> {
+        Ok(self.facts().claimed.get(&(institution.clone(), claimed.to_owned())).copied())
+    }
+
+    async fn receipt(
+        &self,
+        institution: &Slug,
+        idempotency_key: &str,
+    ) -> Result<Option<Receipt>, StoreError> {
+        Ok(self.facts().receipts.get(&(institution.clone(), idempotency_key.to_owned())).copied())
+    }
+
+    async fn credentials(
+        &self,
+        institution: &Slug,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<CredentialRecord>, StoreError> {
+        let facts = self.facts();
+        let mut found: Vec<_> = facts
+            .records
+            .values()
+            .filter(|(at, record)| {
+                record.institution == *institution && after.is_none_or(|after| *at > after)
+            })
+            .collect();
+        found.sort_by_key(|(at, _)| *at);
+        let limit = limit.max(1);
+        let next = found.get(limit - 1).filter(|_| found.len() > limit).map(|(at, _)| *at);
+        Ok(Page { items: found.iter().take(limit).map(|(_, record)| record.clone()).collect(), next })
+    }
+
+    async fn status_events(&self, id: CredentialId) -> Result<Vec<StatusEvent>, StoreError> {
+        Ok(self.facts().events.get(&id).cloned().unwrap_or_default())
+    }
+
+    async fn lists(&self, institution: &Slug) -> Result<Vec<ListKey>, StoreError> {
+        let facts = self.facts();
+        let taken = facts.slots.keys().map(|(slug, slot)| ListKey {
+            institution: slug.clone(),
+            purpose: slot.purpose,
+            list: slot.list,
+        });
+        let all: BTreeSet<ListKey> = taken.chain(facts.versions.keys().cloned()).collect();
+        Ok(all.into_iter().filter(|key| key.institution == *institution).collect())
+    }
+
+    async fn list(&self, key: &ListKey) -> Result<ListState, StoreError> {
+        let facts = self.facts();
+        let mut state = ListState {
+            latest: facts.versions.get(key).and_then(|versions| versions.last()).cloned(),
+            ..ListState::default()
+        };
+        for ((institution, slot), (_, set)) in &facts.slots {
+            if *institution == key.institution && slot.purpose == key.purpose && slot.list == key.list {
+                state.taken.push(slot.index);
+                if *set {
+                    state.set.push(slot.index);
+                }
+            }
+        }
+        Ok(state)
+    }
+
+    async fn list_version(&self, key: &ListKey, version: u64) -> Result<Option<ListVersion>, StoreError> {
+        let facts = self.facts();
+        let versions = facts.versions.get(key);
+        Ok(versions.and_then(|all| all.iter().find(|one| one.version == version)).cloned())
+    }
+
+    async fn changes(&self, after: Option<Cursor>, limit: usize) -> Result<Page<ChangeEntry>, StoreError> {
+        let facts = self.facts();
+        let from = after.map_or(0, |after| after.0 as usize).min(facts.log.len());
+        let items: Vec<_> = facts.log[from..].iter().take(limit.max(1)).cloned().collect();
+        let more = from + items.len() < facts.log.len();
+        Ok(Page { next: items.last().filter(|_| more).map(|entry| entry.cursor), items })
+    }
+
+    async fn writable(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn check(&self, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<StoreError>, StoreError> {
+        let total = self.facts().records.len() as u64;
+        progress(total, total);
+        Ok(Vec::new())
+    }
+}
+
+impl Facts {
+    fn apply(&mut self, change: Change) -> Result<(), Conflict> {
+        let (what, institution, subject) = (change.word(), change.institution(), change.subject());
+        let institution = match &change {
+            Change::StatusSet { event, .. } => self.owner(event.credential),
+            Change::Erased { id, .. } => self.owner(*id),
+            _ => institution.cloned(),
+        };
+        match change {
+            Change::Founded(founding) => match self.founding {
+                Some(_) => return Err(Conflict::Founded),
+                None => self.founding = Some(founding),
+            },
+            Change::InstitutionFounded(new) => {
+                let taken = |known: &Institution| known.slug == new.slug || known.did == new.did;
+                if self.institutions.values().any(taken) {
+                    return Err(Conflict::Institution(new.slug));
+                }
+                self.institutions.insert(new.slug.clone(), new);
+            }
+            Change::KeyAdded { institution, key } => {
+                let known = self.institution(&institution)?;
+                known.add_key(key)?;
+            }
+            Change::KeyChanged { institution, key } => {
+                let known = self.institution(&institution)?;
+                known.change_key(key)?;
+            }
+            Change::TokenAdded(token) => {
+                if self.tokens.contains_key(&token.hash) {
+                    return Err(Conflict::Token);
+                }
+                self.tokens.insert(token.hash.clone(), token);
+            }
+            Change::TokenRevoked { hash, at } => {
+                let token = self.tokens.get_mut(&hash).ok_or(Conflict::Token)?;
+                token.revoked.get_or_insert(at);
+            }
+            Change::Issued(record) => self.issue(record.normalized())?,
+            Change::StatusSet { event, expect } => {
+                let mut found = false;
+                for ((_, slot), (id, set)) in &mut self.slots {
+                    if slot.purpose == event.purpose && *id == event.credential {
+                        if *set != expect {
+                            return Err(Conflict::StatusMoved);
+                        }
+                        *set = event.value;
+                        found = true;
+                    }
+                }
+                if !found {
+                    return Err(Conflict::NoStatus);
+                }
+                self.events.entry(event.credential).or_default().push(event);
+            }
+            Change::ListPublished(version) => {
+                self.institution(&version.key.institution)?;
+                let versions = self.versions.entry(version.key.clone()).or_default();
+                if version.version != versions.len() as u64 + 1 {
+                    return Err(Conflict::ListMoved);
+                }
+                versions.push(version);
+            }
+            Change::Erased { id, .. } => {
+                let (_, record) = self.records.get_mut(&id).ok_or(Conflict::NoStatus)?;
+                record.body = None;
+                record.salt = None;
+            }
+        }
+        let cursor = Cursor(self.log.len() as u64 + 1);
+        self.log.push(ChangeEntry { cursor, what: what.to_owned(), institution, subject });
+        Ok(())
+    }
+
+    fn issue(&mut self, record: CredentialRecord) -> Result<(), Conflict> {
+        let institution = record.institution.clone();
+        self.institution(&institution)?;
+        let claimed = (institution.clone(), record.claimed_id.clone());
+        if let Some((key, request)) = &record.idempotency {
+            let key = (institution.clone(), key.clone());
+            if let Some(Receipt { id, request }) = self.receipts.get(&key).copied() {
+                return Err(Conflict::Idempotency { id, request });
+            }
+            self.receipts.insert(key, Receipt { id: record.id, request: *request });
+        }
+        if self.records.contains_key(&record.id) {
+            return Err(Conflict::Id(record.id.to_string()));
+        }
+        if self.claimed.contains_key(&claimed) {
+            return Err(Conflict::Id(record.claimed_id));
+        }
+        for slot in &record.slots {
+            let key = (institution.clone(), slot.clone());
+            if self.slots.contains_key(&key) {
+                return Err(Conflict::Slot(slot.clone()));
+            }
+            self.slots.insert(key, (record.id, false));
+        }
+        self.claimed.insert(claimed, record.id);
+        self.records.insert(record.id, (Cursor(self.log.len() as u64 + 1), record));
+        Ok(())
+    }
+
+    fn institution(&mut self, slug: &Slug) -> Result<&mut Institution, Conflict> {
+        self.institutions.get_mut(slug).ok_or_else(|| Conflict::NoInstitution(slug.clone()))
+    }
+
+    fn owner(&self, id: CredentialId) -> Option<Slug> {
+        self.records.get(&id).map(|(_, record)| record.institution.clone())
+    }
+}

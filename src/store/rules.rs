@@ -1,0 +1,88 @@
+//! What a fact is called, whom it concerns, and how it changes an institution: the same in every engine.
+
+use super::{Change, Conflict, CredentialRecord};
+use crate::institution::{Institution, KeyRecord, Slug};
+
+impl Change {
+    /// The name of the fact in the order of changes.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Founded(_) => "founded",
+            Self::InstitutionFounded(_) => "institution-founded",
+            Self::KeyAdded { .. } => "key-added",
+            Self::KeyChanged { .. } => "key-changed",
+            Self::TokenAdded(_) => "token-added",
+            Self::TokenRevoked { .. } => "token-revoked",
+            Self::Issued(_) => "issued",
+            Self::StatusSet { .. } => "status-set",
+            Self::ListPublished(_) => "list-published",
+            Self::Erased { .. } => "erased",
+        }
+    }
+
+    /// The institution the fact names; a change of status and an erasure name only the credential.
+    pub fn institution(&self) -> Option<&Slug> {
+        match self {
+            Self::Founded(_) | Self::TokenAdded(_) | Self::TokenRevoked { .. } => None,
+            Self::StatusSet { .. } | Self::Erased { .. } => None,
+            Self::InstitutionFounded(institution) => Some(&institution.slug),
+            Self::KeyAdded { institution, .. } | Self::KeyChanged { institution, .. } => Some(institution),
+            Self::Issued(record) => Some(&record.institution),
+            Self::ListPublished(version) => Some(&version.key.institution),
+        }
+    }
+
+    /// The thing the fact concerns: a credential id, a key, a token's hash, `PURPOSE/LIST/VERSION`, a URL, a slug.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Founded(founding) => founding.public_url.clone(),
+            Self::InstitutionFounded(institution) => institution.slug.to_string(),
+            Self::KeyAdded { key, .. } | Self::KeyChanged { key, .. } => key.key.clone(),
+            Self::TokenAdded(token) => token.hash.clone(),
+            Self::TokenRevoked { hash, .. } => hash.clone(),
+            Self::Issued(record) => record.id.to_string(),
+            Self::StatusSet { event, .. } => event.credential.to_string(),
+            Self::ListPublished(version) => {
+                format!("{}/{}/{}", version.key.purpose, version.key.list, version.version)
+            }
+            Self::Erased { id, .. } => id.to_string(),
+        }
+    }
+}
+
+impl CredentialRecord {
+    /// A record has both body and salt, or, erased, neither.
+    pub(super) fn normalized(mut self) -> Self {
+        if self.body.is_none() || self.salt.is_none() {
+            self.body = None;
+            self.salt = None;
+        }
+        self
+    }
+}
+
+impl Institution {
+    /// A new key; refused when known.
+    pub(super) fn add_key(&mut self, key: KeyRecord) -> Result<(), Conflict> {
+        if self.keys.iter().any(|known| known.key == key.key) {
+            return Err(Conflict::Key(key.key));
+        }
+        self.keys.push(key);
+        Ok(())
+    }
+
+    /// What became of a key; refused when unknown, made at another time, or when a date already set would be unset.
+    pub(super) fn change_key(&mut self, key: KeyRecord) -> Result<(), Conflict> {
+        let known = self.keys.iter_mut().find(|known| known.key == key.key);
+        let kept = |known: &KeyRecord| {
+            known.created == key.created
+                && (known.retired.is_none() || key.retired.is_some())
+                && (known.compromised.is_none() || key.compromised.is_some())
+        };
+        match known.filter(|known| kept(known)) {
+            Some(known) => *known = key,
+            None => return Err(Conflict::Key(key.key)),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,359 @@
+//! Reading everything back: each row alone, then against the rows that must agree with it, both ways.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use sha2::{Digest, Sha256};
+
+use super::group::State;
+use super::rows::{ListRow, Place, Reader, SlotRow};
+use super::view::{Found, Shared, View, damaged};
+use super::{Cursor, ListKey, Slot, StatusEvent, StoreError, keys, read};
+use crate::access::TokenRecord;
+use crate::codec;
+use crate::credential::id::CredentialId;
+use crate::institution::{Institution, Slug};
+use crate::store::seal::Sealer;
+
+/// Every row and every agreement between rows.
+pub fn all(
+    shared: &Shared,
+    sealer: &Sealer,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Vec<StoreError>, StoreError> {
+    let before = shared.look(state)?;
+    let mut check = Check { sealer, found: Vec::new(), seen: Seen::default() };
+    for (kind, _) in keys::KINDS {
+        let mut from = vec![*kind];
+        loop {
+            // A piece at a time: between pieces the engine may be opened again.
+            let piece = shared.look(|view| Ok(check.piece(view, *kind, &from)));
+            match piece.unwrap_or_else(Walk::Broken) {
+                Walk::More(next) => from = next,
+                Walk::Done => break,
+                Walk::Broken(error) => {
+                    check.found.push(error);
+                    break;
+                }
+            }
+            progress(check.seen.rows, before.counters.rows.max(check.seen.rows));
+        }
+    }
+    let after = shared.look(state)?;
+    shared.look(|view| {
+        check.totals(view, (before == after).then_some(after));
+        Ok(())
+    })?;
+    progress(check.seen.rows, check.seen.rows);
+    Ok(check.found)
+}
+
+/// What is not there of the facts after `verified`, in words; `None` when all is.
+///
+/// After a crash sled reads its log from the last snapshot on, and skips what it cannot read without a word. Each fact
+/// since the last time this was asked must have its entry, and the rows it wrote must be no older than it is.
+pub fn since(view: &View<'_>, verified: u64, state: State) -> Option<String> {
+    let walk = || -> Result<(), StoreError> {
+        for cursor in verified + 1..=state.cursor {
+            let entry = view.must(&keys::change(cursor))?;
+            let change = read::change(&entry)?;
+            let Ok(id) = CredentialId::parse(&change.subject) else { continue };
+            let Some(place) = read::place(view, id)? else {
+                return Err(damaged(&keys::id(id), "it is missing"));
+            };
+            let mut wrote = Vec::new();
+            match change.what.as_str() {
+                "issued" | "erased" => {
+                    wrote.push(keys::by_cursor(keys::RECORD, &place.institution, Cursor(place.issued)));
+                    wrote.push(keys::by_cursor(keys::SECRETS, &place.institution, Cursor(place.issued)));
+                }
+                "status-set" => wrote.push(keys::event(&place.institution, id, cursor)),
+                _ => continue,
+            }
+            for key in wrote {
+                view.must(&key)?;
+            }
+            for slot in &place.slots {
+                let key = keys::slot(&place.institution, slot);
+                let row = view.must(&key)?;
+                let events = events_of(view, &place.institution, id, slot)?;
+                if row.cursor < events.0.max(place.issued) {
+                    return Err(damaged(&key, "it is older than the last change of it"));
+                }
+            }
+        }
+        Ok(())
+    };
+    walk().err().map(|error| format!("{error}: the store lost it, so nothing is written; check the store"))
+}
+
+fn state(view: &View<'_>) -> Result<State, StoreError> {
+    let found = view.must(&keys::counters())?;
+    Ok(State { cursor: found.cursor, counters: found.read(Reader::counters)? })
+}
+
+enum Walk {
+    More(Vec<u8>),
+    Done,
+    Broken(StoreError),
+}
+
+#[derive(Default)]
+struct Seen {
+    rows: u64,
+    records: u64,
+    changes: u64,
+    lists: BTreeMap<ListKey, ListRow>,
+    versions: BTreeMap<ListKey, u64>,
+    versions_missing: BTreeSet<ListKey>,
+}
+
+struct Check<'a> {
+    sealer: &'a Sealer,
+    found: Vec<StoreError>,
+    seen: Seen,
+}
+
+impl Check<'_> {
+    fn piece(&mut self, view: &View<'_>, kind: u8, from: &[u8]) -> Walk {
+        let mut rows = 0;
+        let mut next = None;
+        let walked = view.scan(&[kind], Some(from), |found| {
+            if rows == PIECE {
+                next = Some(found.key.to_vec());
+                return Ok(ControlFlow::Break(()));
+            }
+            rows += 1;
+            self.seen.rows += 1;
+            // One damaged row must not hide the others, even where sled panics on a row that this one leads to.
+            let one = catch_unwind(AssertUnwindSafe(|| self.row(view, kind, &found)));
+            let one =
+                one.unwrap_or_else(|_| Err(damaged(&found.key, "the engine panicked over a row beside it")));
+            self.found.extend(one.err());
+            Ok(ControlFlow::Continue(()))
+        });
+        match (walked, next) {
+            (Err(error), _) => Walk::Broken(error),
+            (Ok(()), Some(next)) => Walk::More(next),
+            (Ok(()), None) => Walk::Done,
+        }
+    }
+
+    fn row(&mut self, view: &View<'_>, kind: u8, found: &Found) -> Result<(), StoreError> {
+        let key = &found.key;
+        let must = |holds: bool, because: &str| if holds { Ok(()) } else { Err(damaged(key, because)) };
+        match kind {
+            keys::RECORD => self.record(view, found),
+            keys::ID => {
+                let place = found.read(Reader::place)?;
+                let key = keys::by_cursor(keys::RECORD, &place.institution, Cursor(place.issued));
+                let id = clear_id(&view.must(&key)?)?;
+                must(found.key == keys::id(id), "it leads to another credential")
+            }
+            keys::CLAIMED => {
+                let id = found.read(Reader::lone_id)?;
+                let record = self.clear(view, id)?;
+                let back = keys::by_text(keys::CLAIMED, &record.institution, &record.claimed_id);
+                must(*key == back, "it leads to a credential with another id")
+            }
+            keys::RECEIPT => {
+                let receipt = found.read(Reader::receipt)?;
+                let record = self.clear(view, receipt.id)?;
+                let back = record.idempotency.as_ref();
+                let back = back.is_some_and(|(text, request)| {
+                    *key == keys::by_text(keys::RECEIPT, &record.institution, text)
+                        && *request == receipt.request
+                });
+                must(back, "it leads to a credential issued for another request")
+            }
+            keys::SECRETS => {
+                found.read(Reader::secrets)?;
+                let mut record = key.to_vec();
+                record[0] = keys::RECORD;
+                view.must(&record).map(drop)
+            }
+            keys::SLOT => self.slot(view, found),
+            keys::LIST => {
+                let list = read::list_key(key).ok_or_else(|| damaged(key, "its key does not read"))?;
+                let row = found.read(Reader::list)?;
+                if row.latest > 0 {
+                    view.must(&keys::version(&list, row.latest))?;
+                }
+                self.seen.lists.insert(list, row);
+                Ok(())
+            }
+            keys::VERSION => {
+                let list = read::list_key(key).ok_or_else(|| damaged(key, "its key does not read"))?;
+                let version = keys::tail_u64(key).unwrap_or_default();
+                found.read(|row| row.version(list.clone(), version))?;
+                let count = self.seen.versions.entry(list.clone()).or_default();
+                *count += 1;
+                if *count != version && self.seen.versions_missing.insert(list.clone()) {
+                    let key = keys::version(&list, *count);
+                    return Err(damaged(&key, "it is missing"));
+                }
+                Ok(())
+            }
+            keys::EVENT => {
+                let event: StatusEvent = found.read(Reader::json)?;
+                let place = read::place(view, event.credential)?;
+                let place = place.ok_or_else(|| damaged(key, "it concerns no credential"))?;
+                let back = keys::event(&place.institution, event.credential, found.cursor);
+                must(*key == back, "it concerns another credential")?;
+                let known = place.slots.iter().any(|slot| slot.purpose == event.purpose);
+                must(known, "it concerns a status the credential does not have")
+            }
+            keys::CHANGE => {
+                let change = read::change(found)?;
+                self.seen.changes += 1;
+                if keys::tail_u64(key) != Some(self.seen.changes) {
+                    let missing = keys::change(self.seen.changes);
+                    self.seen.changes = keys::tail_u64(key).unwrap_or(self.seen.changes);
+                    self.found.push(damaged(&missing, "it is missing"));
+                }
+                if change.what == "issued"
+                    && let Ok(id) = CredentialId::parse(&change.subject)
+                {
+                    let place =
+                        read::place(view, id)?.ok_or_else(|| damaged(&keys::id(id), "it is missing"))?;
+                    return must(
+                        place.issued == change.cursor.0,
+                        "the credential was issued at another place",
+                    );
+                }
+                if change.what == "status-set"
+                    && let (Ok(id), Some(slug)) = (CredentialId::parse(&change.subject), &change.institution)
+                {
+                    view.must(&keys::event(slug, id, change.cursor.0))?;
+                }
+                Ok(())
+            }
+            keys::INSTITUTION => {
+                let institution: Institution = found.read(Reader::json)?;
+                view.must(&keys::did(institution.did.as_str()))?;
+                must(*key == keys::institution(&institution.slug), "it has another slug")
+            }
+            keys::DID => view.must(&keys::institution(&found.read(Reader::lone_slug)?)).map(drop),
+            keys::TOKEN => {
+                let token: TokenRecord = found.read(Reader::json)?;
+                must(*key == keys::token(&token.hash), "it is another token")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn record(&mut self, view: &View<'_>, found: &Found) -> Result<(), StoreError> {
+        self.seen.records += 1;
+        let record = read::open_record(view, self.sealer, found)?;
+        let wrong = |because: &str| Err(damaged(&found.key, because));
+        if let Some(body) = &record.body {
+            let Ok(document) = codec::json::parse(body) else { return wrong("its body is not JSON") };
+            if *Sha256::digest(codec::jcs::canonicalize(&document)) != record.digest {
+                return wrong("its body does not have the digest recorded");
+            }
+        }
+        let issued = keys::tail_u64(&found.key).unwrap_or_default();
+        let institution = record.institution;
+        if found.key != keys::by_cursor(keys::RECORD, &institution, Cursor(issued)) {
+            return wrong("it belongs to another institution");
+        }
+        let place = view.must(&keys::id(record.id))?.read(Reader::place)?;
+        if place != (Place { institution: institution.clone(), issued, slots: record.slots.clone() }) {
+            return wrong("its id leads elsewhere");
+        }
+        let claimed = keys::by_text(keys::CLAIMED, &institution, &record.claimed_id);
+        if view.must(&claimed)?.read(Reader::lone_id)? != record.id {
+            return wrong("its own id leads elsewhere");
+        }
+        if let Some((key, _)) = &record.idempotency {
+            let receipt =
+                view.must(&keys::by_text(keys::RECEIPT, &institution, key))?.read(Reader::receipt)?;
+            if receipt.id != record.id {
+                return wrong("its idempotency key leads elsewhere");
+            }
+        }
+        for slot in &record.slots {
+            if view.must(&keys::slot(&institution, slot))?.read(Reader::slot)?.id != record.id {
+                return wrong("its status slot belongs to another credential");
+            }
+        }
+        Ok(())
+    }
+
+    fn slot(&mut self, view: &View<'_>, found: &Found) -> Result<(), StoreError> {
+        let unreadable = || damaged(&found.key, "its key does not read");
+        let list = read::list_key(&found.key).ok_or_else(unreadable)?;
+        let index = found.key.last_chunk().map(|index| u32::from_be_bytes(*index)).ok_or_else(unreadable)?;
+        let slot = Slot { purpose: list.purpose, list: list.list, index };
+        let SlotRow { id, set } = found.read(Reader::slot)?;
+        let place =
+            read::place(view, id)?.ok_or_else(|| damaged(&found.key, "it belongs to no credential"))?;
+        if place.institution != list.institution || !place.slots.contains(&slot) {
+            return Err(damaged(&found.key, "its credential does not know it"));
+        }
+        let (last, value) = events_of(view, &place.institution, id, &slot)?;
+        if value != set && view.must(&found.key)?.cursor >= last && last <= found.cursor {
+            return Err(damaged(&found.key, "it is not what its last change said"));
+        }
+        if found.cursor < last && view.must(&found.key)?.cursor < last {
+            return Err(damaged(&found.key, "it is older than the last change of it"));
+        }
+        Ok(())
+    }
+
+    /// The counts; only where nothing was written meanwhile.
+    fn totals(&mut self, view: &View<'_>, state: Option<State>) {
+        let Some(state) = state else { return };
+        let counters = keys::counters();
+        let seen = &self.seen;
+        if seen.records != state.counters.credentials {
+            let because = format!("{} records, {} counted", seen.records, state.counters.credentials);
+            self.found.push(damaged(&counters, &because));
+        }
+        if seen.rows != state.counters.rows {
+            let because = format!("{} rows, {} counted", seen.rows, state.counters.rows);
+            self.found.push(damaged(&counters, &because));
+        }
+        if seen.changes != state.cursor {
+            let because = format!("{} changes, {} counted", seen.changes, state.cursor);
+            self.found.push(damaged(&counters, &because));
+        }
+        for (key, row) in &seen.lists {
+            if seen.versions.get(key).copied().unwrap_or_default() != row.latest {
+                self.found.push(damaged(&keys::of_list(keys::LIST, key), "versions are missing"));
+            }
+            if let Err(error) = read::list(view, key) {
+                self.found.push(error);
+            }
+        }
+    }
+
+    fn clear(&self, view: &View<'_>, id: CredentialId) -> Result<super::CredentialRecord, StoreError> {
+        let place = read::place(view, id)?.ok_or_else(|| damaged(&keys::id(id), "it is missing"))?;
+        let key = keys::by_cursor(keys::RECORD, &place.institution, Cursor(place.issued));
+        let found = view.must(&key)?;
+        let (clear, _) = found.read(Reader::record)?;
+        Reader(clear).clear().ok_or_else(|| damaged(&key, "its clear part does not read"))
+    }
+}
+
+fn clear_id(found: &Found) -> Result<CredentialId, StoreError> {
+    found.read(|row| Reader(row.record()?.0).id())
+}
+
+/// When the slot's status last changed (0: never), and what it is since.
+fn events_of(view: &View<'_>, slug: &Slug, id: CredentialId, slot: &Slot) -> Result<(u64, bool), StoreError> {
+    let mut last = (0, false);
+    view.scan(&keys::events(slug, id), None, |found| {
+        let event: StatusEvent = found.read(Reader::json)?;
+        if event.purpose == slot.purpose {
+            last = (found.cursor, event.value);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(last)
+}
+
+/// Rows walked before readers and the writer get a turn at the engine.
+const PIECE: usize = 2048;

@@ -1,0 +1,316 @@
+//! A group of commits on its way to disk: each one's preconditions against the engine and against those before it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ::sled::{Db, IVec};
+
+use super::keys;
+use super::prepare::{Issue, Prepared};
+use super::rows::{self, Counters, ListRow, Place, Reader, Row, SecretsRow, SlotRow};
+use super::view::damaged;
+use super::{Change, Conflict, Cursor, ListVersion, StatusEvent, StoreError};
+use crate::credential::id::CredentialId;
+use crate::institution::{Institution, Slug};
+use crate::store::ListKey;
+
+/// Rows to write, by key.
+pub type Written = BTreeMap<Vec<u8>, Vec<u8>>;
+/// Rows as they were before, by key.
+pub type Replaced = HashMap<Vec<u8>, IVec>;
+
+/// Rows accepted so far, and those of the commit being looked at.
+pub struct Group<'a> {
+    db: &'a Db,
+    /// Rows as they are in the engine, for every key asked for.
+    known: HashMap<Vec<u8>, Option<IVec>>,
+    accepted: Written,
+    trial: Written,
+    /// After the last accepted fact.
+    pub state: State,
+    next: State,
+}
+
+/// Where the order of facts stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct State {
+    /// The last fact.
+    pub cursor: u64,
+    /// What there is.
+    pub counters: Counters,
+}
+
+impl<'a> Group<'a> {
+    pub fn new(db: &'a Db, state: State) -> Self {
+        Self {
+            db,
+            known: HashMap::new(),
+            accepted: BTreeMap::new(),
+            trial: BTreeMap::new(),
+            state,
+            next: state,
+        }
+    }
+
+    /// Takes a commit in, or refuses it and stays as it was.
+    pub fn take(&mut self, changes: Vec<Prepared>) -> Result<Cursor, StoreError> {
+        self.next = self.state;
+        let taken = changes.into_iter().try_for_each(|change| self.apply(change));
+        if let Err(refused) = taken {
+            self.trial.clear();
+            return Err(refused);
+        }
+        self.accepted.append(&mut self.trial);
+        self.state = self.next;
+        Ok(Cursor(self.state.cursor))
+    }
+
+    /// The rows to write, and those they replace as they were (a row that is not among the latter is new). Empty when
+    /// nothing was accepted.
+    pub fn finish(mut self) -> Result<(Written, Replaced), StoreError> {
+        if !self.accepted.is_empty() {
+            let key = keys::counters();
+            self.get(&key)?;
+            self.accepted.insert(key, Row::counters(self.state.counters).at(self.state.cursor));
+        }
+        let accepted = self.accepted;
+        let replaced = self.known.into_iter().filter_map(|(key, row)| Some((key, row?)));
+        let replaced = replaced.filter(|(key, _)| accepted.contains_key(key)).collect();
+        Ok((accepted, replaced))
+    }
+
+    fn apply(&mut self, change: Prepared) -> Result<(), StoreError> {
+        self.next.cursor += 1;
+        match change {
+            Prepared::Issued(issue) => self.issue(*issue),
+            Prepared::Other(change) => {
+                let owner = self.other(&change)?;
+                self.log(change.word(), owner.as_ref(), &change.subject())
+            }
+        }
+    }
+
+    fn issue(&mut self, issue: Issue) -> Result<(), StoreError> {
+        let Issue { record, row, secrets, claimed, receipt } = issue;
+        let slug = &record.institution;
+        if self.get(&keys::institution(slug))?.is_none() {
+            return refuse(Conflict::NoInstitution(slug.clone()));
+        }
+        if let Some((key, receipt)) = receipt {
+            if let Some(row) = self.get(&key)? {
+                let then = content(&key, &row, Reader::receipt)?;
+                return refuse(Conflict::Idempotency { id: then.id, request: then.request });
+            }
+            self.put(key, Row::receipt(&receipt))?;
+        }
+        let id = keys::id(record.id);
+        if self.get(&id)?.is_some() {
+            return refuse(Conflict::Id(record.id.to_string()));
+        }
+        if self.get(&claimed)?.is_some() {
+            return refuse(Conflict::Id(record.claimed_id));
+        }
+        for slot in &record.slots {
+            let key = keys::slot(slug, slot);
+            if self.get(&key)?.is_some() {
+                return refuse(Conflict::Slot(slot.clone()));
+            }
+            self.put(key, Row::slot(SlotRow { id: record.id, set: false }))?;
+            let list = ListKey { institution: slug.clone(), purpose: slot.purpose, list: slot.list };
+            self.update_list(&list, |list| list.taken += 1)?;
+        }
+        let issued = self.next.cursor;
+        let place = Place { institution: slug.clone(), issued, slots: record.slots };
+        self.put(id, Row::place(&place))?;
+        self.put(claimed, Row::new().raw(&record.id.to_bytes()))?;
+        self.put_new(keys::by_cursor(keys::RECORD, slug, Cursor(issued)), row);
+        self.put_new(keys::by_cursor(keys::SECRETS, slug, Cursor(issued)), secrets);
+        self.next.counters.credentials += 1;
+        self.log("issued", Some(slug), &record.id.to_string())
+    }
+
+    /// Applies any fact but an issue; the institution it concerns.
+    fn other(&mut self, change: &Change) -> Result<Option<Slug>, StoreError> {
+        match change {
+            Change::Issued(record) => Ok(Some(record.institution.clone())), // prepared as `Prepared::Issued`
+            Change::Founded(founding) => {
+                if self.get(&keys::founding())?.is_some() {
+                    return refuse(Conflict::Founded);
+                }
+                self.put(keys::founding(), json(founding)?)?;
+                Ok(None)
+            }
+            Change::InstitutionFounded(new) => {
+                let (key, did) = (keys::institution(&new.slug), keys::did(new.did.as_str()));
+                if self.get(&key)?.is_some() || self.get(&did)?.is_some() {
+                    return refuse(Conflict::Institution(new.slug.clone()));
+                }
+                self.put(key, json(new)?)?;
+                self.put(did, Row::new().text(new.slug.as_str()))?;
+                Ok(Some(new.slug.clone()))
+            }
+            Change::KeyAdded { institution, key } => {
+                self.update_institution(institution, |known| known.add_key(key.clone()))
+            }
+            Change::KeyChanged { institution, key } => {
+                self.update_institution(institution, |known| known.change_key(key.clone()))
+            }
+            Change::TokenAdded(token) => {
+                let key = keys::token(&token.hash);
+                if self.get(&key)?.is_some() {
+                    return refuse(Conflict::Token);
+                }
+                self.put(key, json(token)?)?;
+                Ok(None)
+            }
+            Change::TokenRevoked { hash, at } => {
+                let key = keys::token(hash);
+                let Some(row) = self.get(&key)? else { return refuse(Conflict::Token) };
+                let mut token: crate::access::TokenRecord = content(&key, &row, Reader::json)?;
+                token.revoked.get_or_insert(*at);
+                self.put(key, json(&token)?)?;
+                Ok(None)
+            }
+            Change::StatusSet { event, expect } => self.set_status(event, *expect).map(Some),
+            Change::ListPublished(version) => self.publish(version).map(Some),
+            Change::Erased { id, at } => self.erase(*id, *at).map(Some),
+        }
+    }
+
+    fn set_status(&mut self, event: &StatusEvent, expect: bool) -> Result<Slug, StoreError> {
+        let Some(place) = self.place(event.credential)? else { return refuse(Conflict::NoStatus) };
+        let mut found = false;
+        for slot in place.slots.iter().filter(|slot| slot.purpose == event.purpose) {
+            found = true;
+            let key = keys::slot(&place.institution, slot);
+            let Some(row) = self.get(&key)? else { return Err(damaged(&key, "it is missing")) };
+            let now = content(&key, &row, Reader::slot)?;
+            if now.id != event.credential {
+                return Err(damaged(&key, "it belongs to another credential"));
+            }
+            if now.set != expect {
+                return refuse(Conflict::StatusMoved);
+            }
+            self.put(key, Row::slot(SlotRow { id: now.id, set: event.value }))?;
+            let list =
+                ListKey { institution: place.institution.clone(), purpose: slot.purpose, list: slot.list };
+            let (off, on) = (u32::from(now.set), u32::from(event.value));
+            self.update_list(&list, |list| list.set = (list.set + on).saturating_sub(off))?;
+        }
+        if !found {
+            return refuse(Conflict::NoStatus);
+        }
+        let key = keys::event(&place.institution, event.credential, self.next.cursor);
+        self.put_new(key, json(event)?);
+        Ok(place.institution)
+    }
+
+    fn publish(&mut self, version: &ListVersion) -> Result<Slug, StoreError> {
+        let slug = &version.key.institution;
+        if self.get(&keys::institution(slug))?.is_none() {
+            return refuse(Conflict::NoInstitution(slug.clone()));
+        }
+        let mut moved = false;
+        self.update_list(&version.key, |list| {
+            moved = version.version != list.latest + 1;
+            list.latest = version.version;
+        })?;
+        if moved {
+            return refuse(Conflict::ListMoved);
+        }
+        self.put_new(keys::version(&version.key, version.version), Row::version(version));
+        Ok(slug.clone())
+    }
+
+    fn erase(&mut self, id: CredentialId, at: jiff::Timestamp) -> Result<Slug, StoreError> {
+        let Some(place) = self.place(id)? else { return refuse(Conflict::NoStatus) };
+        let at_cursor = Cursor(place.issued);
+        let key = keys::by_cursor(keys::SECRETS, &place.institution, at_cursor);
+        let Some(row) = self.get(&key)? else { return Err(damaged(&key, "it is missing")) };
+        if let SecretsRow::Wrapped(_) = content(&key, &row, Reader::secrets)? {
+            self.put(key, Row::secrets(SecretsRow::Destroyed(Some(at))))?;
+        }
+        let key = keys::by_cursor(keys::RECORD, &place.institution, at_cursor);
+        let Some(row) = self.get(&key)? else { return Err(damaged(&key, "it is missing")) };
+        let (clear, _) = content(&key, &row, Reader::record)?;
+        self.put(key, Row::record(clear, &[]))?;
+        Ok(place.institution)
+    }
+
+    fn place(&mut self, id: CredentialId) -> Result<Option<Place>, StoreError> {
+        let key = keys::id(id);
+        self.get(&key)?.map(|row| content(&key, &row, Reader::place)).transpose()
+    }
+
+    fn update_institution(
+        &mut self,
+        slug: &Slug,
+        change: impl FnOnce(&mut Institution) -> Result<(), Conflict>,
+    ) -> Result<Option<Slug>, StoreError> {
+        let key = keys::institution(slug);
+        let Some(row) = self.get(&key)? else { return refuse(Conflict::NoInstitution(slug.clone())) };
+        let mut known: Institution = content(&key, &row, Reader::json)?;
+        change(&mut known).map_err(StoreError::Conflict)?;
+        self.put(key, json(&known)?)?;
+        Ok(Some(slug.clone()))
+    }
+
+    fn update_list(&mut self, list: &ListKey, change: impl FnOnce(&mut ListRow)) -> Result<(), StoreError> {
+        let key = keys::of_list(keys::LIST, list);
+        let row = self.get(&key)?;
+        let mut list = row.map_or(Ok(ListRow::default()), |row| content(&key, &row, Reader::list))?;
+        change(&mut list);
+        self.put(key, Row::list(list))
+    }
+
+    fn log(&mut self, what: &str, institution: Option<&Slug>, subject: &str) -> Result<(), StoreError> {
+        let row = Row::new().text(what).text(institution.map_or("", Slug::as_str)).text(subject);
+        self.put_new(keys::change(self.next.cursor), row);
+        Ok(())
+    }
+
+    /// A row as this commit sees it.
+    fn get(&mut self, key: &[u8]) -> Result<Option<IVec>, StoreError> {
+        if let Some(row) = self.trial.get(key).or_else(|| self.accepted.get(key)) {
+            return Ok(Some(IVec::from(row.as_slice())));
+        }
+        if let Some(known) = self.known.get(key) {
+            return Ok(known.clone());
+        }
+        let row = self.db.get(key).map_err(|error| damaged(key, &error.to_string()))?;
+        self.known.insert(key.to_vec(), row.clone());
+        Ok(row)
+    }
+
+    /// Writes a row, whether there is one or not.
+    fn put(&mut self, key: Vec<u8>, row: Row) -> Result<(), StoreError> {
+        if self.get(&key)?.is_none() {
+            self.next.counters.rows += 1;
+        }
+        self.trial.insert(key, row.at(self.next.cursor));
+        Ok(())
+    }
+
+    /// Writes a row whose key holds the cursor of this fact, or was just found free.
+    fn put_new(&mut self, key: Vec<u8>, row: Row) {
+        self.next.counters.rows += 1;
+        self.trial.insert(key, row.at(self.next.cursor));
+    }
+}
+
+fn refuse<T>(conflict: Conflict) -> Result<T, StoreError> {
+    Err(StoreError::Conflict(conflict))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<Row, StoreError> {
+    Row::new().json(value).map_err(|error| StoreError::Unwritable(error.to_string()))
+}
+
+fn content<'a, T>(
+    key: &[u8],
+    row: &'a IVec,
+    read: impl FnOnce(Reader<'a>) -> Option<T>,
+) -> Result<T, StoreError> {
+    rows::open(row)
+        .and_then(|(_, body)| read(Reader(body)))
+        .ok_or_else(|| damaged(key, "its content does not read"))
+}

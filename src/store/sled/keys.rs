@@ -1,0 +1,224 @@
+//! Where each row lies: one tree, the first byte of a key says what the row is, the institution comes next.
+//!
+//! Rows that grow without end are keyed by the cursor of the fact, so that writing appends to the last leaf instead of
+//! rewriting a random one: sled rewrites a whole leaf after some ten changes to it.
+
+use sha2::{Digest, Sha256};
+
+use crate::credential::id::CredentialId;
+use crate::institution::Slug;
+use crate::store::{Cursor, ListKey, Purpose, Slot};
+
+/// What a row is, by the first byte of its key, and the word for it in messages.
+pub const KINDS: &[(u8, &str)] = &[
+    (CHANGE, "change"),
+    (CLAIMED, "claimed-id"),
+    (DID, "did"),
+    (EVENT, "status-event"),
+    (ID, "id"),
+    (INSTITUTION, "institution"),
+    (LIST, "list"),
+    (META, "meta"),
+    (RECEIPT, "receipt"),
+    (RECORD, "record"),
+    (SECRETS, "secrets"),
+    (SLOT, "slot"),
+    (TOKEN, "token"),
+    (VERSION, "list-version"),
+];
+
+/// The order of facts: cursor → what happened to which thing.
+pub const CHANGE: u8 = b'c';
+/// Institution, SHA-256 of the credential's own id → our id.
+pub const CLAIMED: u8 = b'n';
+/// DID → slug.
+pub const DID: u8 = b'd';
+/// Institution, credential, cursor → a status event.
+pub const EVENT: u8 = b'e';
+/// Our id → institution, cursor of issue, slots.
+pub const ID: u8 = b'i';
+/// Slug → institution.
+pub const INSTITUTION: u8 = b'I';
+/// Institution, purpose, list → how many slots are taken and set, the newest version.
+pub const LIST: u8 = b'l';
+/// Format, key token, founding, counters.
+pub const META: u8 = b'm';
+/// Institution, SHA-256 of the idempotency key → our id, digest of the request.
+pub const RECEIPT: u8 = b'o';
+/// Institution, cursor of issue → the record and its sealed body.
+pub const RECORD: u8 = b'r';
+/// Institution, cursor of issue → the wrapped secrets of that body, or when they were destroyed.
+pub const SECRETS: u8 = b'w';
+/// Institution, purpose, list, index → our id and whether the bit is set.
+pub const SLOT: u8 = b's';
+/// SHA-256 of the token → token.
+pub const TOKEN: u8 = b't';
+/// Institution, purpose, list, version → a signed list.
+pub const VERSION: u8 = b'v';
+
+/// The format and the key token of the store.
+pub fn format() -> Vec<u8> {
+    vec![META, b'0']
+}
+
+/// How many facts, credentials and rows there are.
+pub fn counters() -> Vec<u8> {
+    vec![META, b'1']
+}
+
+/// The founding.
+pub fn founding() -> Vec<u8> {
+    vec![META, b'2']
+}
+
+pub fn institution(slug: &Slug) -> Vec<u8> {
+    [&[INSTITUTION], slug.as_str().as_bytes()].concat()
+}
+
+pub fn did(did: &str) -> Vec<u8> {
+    [&[DID], did.as_bytes()].concat()
+}
+
+pub fn token(hash: &str) -> Vec<u8> {
+    [&[TOKEN], hash.as_bytes()].concat()
+}
+
+pub fn change(cursor: u64) -> Vec<u8> {
+    [[CHANGE].as_slice(), &cursor.to_be_bytes()].concat()
+}
+
+pub fn id(id: CredentialId) -> Vec<u8> {
+    [[ID].as_slice(), &id.to_bytes()].concat()
+}
+
+/// The start of every key of this kind in the institution.
+pub fn within(kind: u8, institution: &Slug) -> Vec<u8> {
+    let mut key = Vec::with_capacity(64);
+    key.push(kind);
+    key.extend_from_slice(institution.as_str().as_bytes());
+    key.push(0);
+    key
+}
+
+/// A row that is found by the cursor of the fact: [`RECORD`] or [`SECRETS`].
+pub fn by_cursor(kind: u8, institution: &Slug, cursor: Cursor) -> Vec<u8> {
+    let mut key = within(kind, institution);
+    key.extend_from_slice(&cursor.0.to_be_bytes());
+    key
+}
+
+/// A row that is found by a text a caller chose: [`CLAIMED`] or [`RECEIPT`].
+pub fn by_text(kind: u8, institution: &Slug, text: &str) -> Vec<u8> {
+    let mut key = within(kind, institution);
+    key.extend_from_slice(&Sha256::digest(text.as_bytes()));
+    key
+}
+
+pub fn slot(institution: &Slug, slot: &Slot) -> Vec<u8> {
+    let mut key = in_list(SLOT, institution, slot.purpose, slot.list);
+    key.extend_from_slice(&slot.index.to_be_bytes());
+    key
+}
+
+/// The row of a list ([`LIST`]), or the start of the keys of its slots ([`SLOT`]) or versions ([`VERSION`]).
+pub fn of_list(kind: u8, list: &ListKey) -> Vec<u8> {
+    in_list(kind, &list.institution, list.purpose, list.list)
+}
+
+pub fn version(list: &ListKey, version: u64) -> Vec<u8> {
+    let mut key = of_list(VERSION, list);
+    key.extend_from_slice(&version.to_be_bytes());
+    key
+}
+
+/// The start of the keys of a credential's status events.
+pub fn events(institution: &Slug, id: CredentialId) -> Vec<u8> {
+    let mut key = within(EVENT, institution);
+    key.extend_from_slice(&id.to_bytes());
+    key
+}
+
+pub fn event(institution: &Slug, id: CredentialId, cursor: u64) -> Vec<u8> {
+    let mut key = events(institution, id);
+    key.extend_from_slice(&cursor.to_be_bytes());
+    key
+}
+
+fn in_list(kind: u8, institution: &Slug, purpose: Purpose, list: u32) -> Vec<u8> {
+    let mut key = within(kind, institution);
+    key.push(purpose_byte(purpose));
+    key.extend_from_slice(&list.to_be_bytes());
+    key
+}
+
+pub fn purpose_byte(purpose: Purpose) -> u8 {
+    match purpose {
+        Purpose::Revocation => b'r',
+        Purpose::Suspension => b's',
+    }
+}
+
+pub fn purpose_of(byte: u8) -> Option<Purpose> {
+    match byte {
+        b'r' => Some(Purpose::Revocation),
+        b's' => Some(Purpose::Suspension),
+        _ => None,
+    }
+}
+
+/// The institution of a key of a kind that lies within one, and what follows it.
+pub fn split(key: &[u8]) -> Option<(Slug, &[u8])> {
+    let rest = key.get(1..)?;
+    let at = rest.iter().position(|byte| *byte == 0)?;
+    let slug = Slug::parse(std::str::from_utf8(&rest[..at]).ok()?).ok()?;
+    Some((slug, &rest[at + 1..]))
+}
+
+/// The cursor at the end of a key.
+pub fn tail_u64(key: &[u8]) -> Option<u64> {
+    key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes))
+}
+
+/// A key in words, for a person who looks for damage; names no learner.
+pub fn describe(key: &[u8]) -> String {
+    let word =
+        key.first().and_then(|byte| KINDS.iter().find(|(kind, _)| kind == byte)).map(|(_, word)| *word);
+    let word = word.unwrap_or("unknown");
+    match split(key) {
+        Some((slug, rest)) => format!("{word}/{slug}/{}", hex(rest)),
+        None => match key.get(1..) {
+            Some(rest) if !rest.is_empty() && rest.iter().all(u8::is_ascii_graphic) => {
+                format!("{word}/{}", String::from_utf8_lossy(rest))
+            }
+            rest => format!("{word}/{}", hex(rest.unwrap_or_default())),
+        },
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_tells_its_institution() {
+        let slug = Slug::parse("ha-noi").unwrap();
+        let key = slot(&slug, &Slot { purpose: Purpose::Revocation, list: 1, index: 513 });
+        let (institution, rest) = split(&key).unwrap();
+        assert_eq!((institution, rest), (slug, [b'r', 0, 0, 0, 1, 0, 0, 2, 1].as_slice()));
+        assert_eq!(describe(&key), "slot/ha-noi/720000000100000201");
+        assert_eq!(describe(&change(1)), "change/0000000000000001");
+        assert_eq!(describe(&did("did:web:a")), "did/did:web:a");
+    }
+
+    #[test]
+    fn kinds_differ() {
+        let mut bytes: Vec<u8> = KINDS.iter().map(|(byte, _)| *byte).collect();
+        bytes.sort_unstable();
+        bytes.dedup();
+        assert_eq!(bytes.len(), KINDS.len());
+    }
+}

@@ -1,0 +1,67 @@
+//! What a caller does for its own commit before it queues: compressing, sealing, encoding. Callers run side by side, the
+//! writer is one.
+
+use super::rows::{self, Row, SecretsRow};
+use super::{Change, StoreError, keys};
+use crate::store::seal::Sealer;
+use crate::store::{CredentialRecord, Receipt};
+
+/// A fact ready to be checked and written.
+pub enum Prepared {
+    /// A credential.
+    Issued(Box<Issue>),
+    /// Any other fact.
+    Other(Change),
+}
+
+/// A credential's rows, and of the record what preconditions ask.
+pub struct Issue {
+    /// The record without its body.
+    pub record: CredentialRecord,
+    /// Clear part and sealed body.
+    pub row: Row,
+    /// Wrapped secrets.
+    pub secrets: Row,
+    /// Key of the row of its own id.
+    pub claimed: Vec<u8>,
+    /// Key and content of the row of its idempotency key.
+    pub receipt: Option<(Vec<u8>, Receipt)>,
+}
+
+/// A fact, and about how many bytes it takes.
+pub fn prepare(sealer: &Sealer, change: Change) -> Result<(Prepared, usize), StoreError> {
+    let record = match change {
+        Change::Issued(record) => Box::new(record.normalized()),
+        Change::ListPublished(ref version) => {
+            let weight = version.body.len() + OVERHEAD;
+            return Ok((Prepared::Other(change), weight));
+        }
+        other => return Ok((Prepared::Other(other), OVERHEAD)),
+    };
+    let clear = rows::clear(&record);
+    let (body, secrets) = match (&record.body, &record.salt) {
+        (Some(body), Some(salt)) => {
+            let sealed = sealer
+                .seal(record.id, &clear, body, salt)
+                .map_err(|error| StoreError::Unwritable(error.to_string()))?;
+            (sealed.body, Row::secrets(SecretsRow::Wrapped(&sealed.secrets)))
+        }
+        _ => (Vec::new(), Row::secrets(SecretsRow::Destroyed(None))),
+    };
+    let weight = clear.len() + body.len() + OVERHEAD;
+    let slug = &record.institution;
+    let receipt = record.idempotency.as_ref().map(|(key, request)| {
+        (keys::by_text(keys::RECEIPT, slug, key), Receipt { id: record.id, request: *request })
+    });
+    let issue = Issue {
+        row: Row::record(&clear, &body),
+        secrets,
+        claimed: keys::by_text(keys::CLAIMED, slug, &record.claimed_id),
+        receipt,
+        record: CredentialRecord { body: None, ..*record },
+    };
+    Ok((Prepared::Issued(Box::new(issue)), weight))
+}
+
+/// About what a fact's index rows take.
+const OVERHEAD: usize = 512;

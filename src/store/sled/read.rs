@@ -1,0 +1,186 @@
+//! The questions of the trait, asked of the rows.
+
+use std::ops::ControlFlow;
+
+use super::rows::{Place, Reader, SecretsRow};
+use super::view::{Found, View, damaged};
+use super::{
+    ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page, Receipt,
+    StatusEvent, StoreError, keys,
+};
+use crate::access::TokenRecord;
+use crate::credential::id::CredentialId;
+use crate::institution::{Institution, Slug};
+use crate::store::seal::Sealer;
+
+type Answer<T> = Result<T, StoreError>;
+
+pub fn founding(view: &View<'_>) -> Answer<Option<Founding>> {
+    view.get(&keys::founding())?.map(|found| found.read(Reader::json)).transpose()
+}
+
+pub fn institutions(view: &View<'_>) -> Answer<Vec<Institution>> {
+    view.all(&[keys::INSTITUTION], |row| row.json())
+}
+
+pub fn tokens(view: &View<'_>) -> Answer<Vec<TokenRecord>> {
+    view.all(&[keys::TOKEN], |row| row.json())
+}
+
+pub fn place(view: &View<'_>, id: CredentialId) -> Answer<Option<Place>> {
+    view.get(&keys::id(id))?.map(|found| found.read(Reader::place)).transpose()
+}
+
+pub fn credential(view: &View<'_>, sealer: &Sealer, id: CredentialId) -> Answer<Option<CredentialRecord>> {
+    let Some(place) = place(view, id)? else { return Ok(None) };
+    let key = keys::by_cursor(keys::RECORD, &place.institution, Cursor(place.issued));
+    let record = open_record(view, sealer, &view.must(&key)?)?;
+    if record.id != id {
+        return Err(damaged(&key, "it holds another credential"));
+    }
+    Ok(Some(record))
+}
+
+/// The record in a row, its body opened. The record is read before its secrets: an erasure between the two shows as one.
+pub fn open_record(view: &View<'_>, sealer: &Sealer, found: &Found) -> Answer<CredentialRecord> {
+    let (clear, sealed) = found.read(Reader::record)?;
+    let mut record =
+        Reader(clear).clear().ok_or_else(|| damaged(&found.key, "its clear part does not read"))?;
+    let mut key = found.key.to_vec();
+    key[0] = keys::SECRETS;
+    let secrets = view.must(&key)?;
+    if let SecretsRow::Wrapped(wrapped) = secrets.read(Reader::secrets)? {
+        let (body, salt) = sealer
+            .open(record.id, clear, sealed, wrapped)
+            .map_err(|error| damaged(&found.key, &error.to_string()))?;
+        record.body = Some(body);
+        record.salt = Some(salt);
+    }
+    Ok(record)
+}
+
+pub fn by_claimed_id(view: &View<'_>, institution: &Slug, claimed: &str) -> Answer<Option<CredentialId>> {
+    let found = view.get(&keys::by_text(keys::CLAIMED, institution, claimed))?;
+    found.map(|found| found.read(Reader::lone_id)).transpose()
+}
+
+pub fn receipt(view: &View<'_>, institution: &Slug, idempotency_key: &str) -> Answer<Option<Receipt>> {
+    let found = view.get(&keys::by_text(keys::RECEIPT, institution, idempotency_key))?;
+    found.map(|found| found.read(Reader::receipt)).transpose()
+}
+
+pub fn credentials(
+    view: &View<'_>,
+    sealer: &Sealer,
+    institution: &Slug,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Answer<Page<CredentialRecord>> {
+    let from = Cursor(after.map_or(0, |after| after.0.saturating_add(1)));
+    let from = keys::by_cursor(keys::RECORD, institution, from);
+    let prefix = keys::within(keys::RECORD, institution);
+    page(view, &prefix, &from, limit, |found| open_record(view, sealer, found))
+}
+
+pub fn status_events(view: &View<'_>, id: CredentialId) -> Answer<Vec<StatusEvent>> {
+    match place(view, id)? {
+        Some(place) => view.all(&keys::events(&place.institution, id), |row| row.json()),
+        None => Ok(Vec::new()),
+    }
+}
+
+pub fn lists(view: &View<'_>, institution: &Slug) -> Answer<Vec<ListKey>> {
+    let mut lists = Vec::new();
+    view.scan(&keys::within(keys::LIST, institution), None, |found| {
+        let key = list_key(&found.key).ok_or_else(|| damaged(&found.key, "its key does not read"))?;
+        lists.push(key);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(lists)
+}
+
+pub fn list(view: &View<'_>, key: &ListKey) -> Answer<ListState> {
+    let row = keys::of_list(keys::LIST, key);
+    for _ in 0..TRIES {
+        let Some(before) = view.get(&row)? else { return Ok(ListState::default()) };
+        let counted = before.read(Reader::list)?;
+        let mut state = ListState::default();
+        let prefix = keys::of_list(keys::SLOT, key);
+        view.scan(&prefix, None, |found| {
+            let index = found.key.last_chunk().map(|index| u32::from_be_bytes(*index)).unwrap_or(u32::MAX);
+            state.taken.push(index);
+            if found.read(Reader::slot)?.set {
+                state.set.push(index);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        if counted.latest > 0 {
+            state.latest = list_version(view, key, counted.latest)?;
+            state.latest.as_ref().ok_or_else(|| damaged(&row, "its newest version is missing"))?;
+        }
+        if (counted.taken as usize, counted.set as usize) == (state.taken.len(), state.set.len()) {
+            return Ok(state);
+        }
+        let after = view.get(&row)?.map(|after| after.cursor);
+        if after == Some(before.cursor) {
+            return Err(damaged(&row, "its slots are not as many as it counts"));
+        }
+    }
+    // The list is written to so fast that no walk falls between two groups: counting waits for the next caller.
+    Err(StoreError::Unwritable("the list changes faster than it can be read".to_owned()))
+}
+
+pub fn list_version(view: &View<'_>, key: &ListKey, version: u64) -> Answer<Option<ListVersion>> {
+    let found = view.get(&keys::version(key, version))?;
+    found.map(|found| found.read(|row| row.version(key.clone(), version))).transpose()
+}
+
+pub fn changes(view: &View<'_>, after: Option<Cursor>, limit: usize) -> Answer<Page<ChangeEntry>> {
+    let from = keys::change(after.map_or(0, |after| after.0.saturating_add(1)));
+    page(view, &[keys::CHANGE], &from, limit, change)
+}
+
+/// The entry in a row of the order of facts.
+pub fn change(found: &Found) -> Answer<ChangeEntry> {
+    found.read(|mut row| {
+        let (what, institution, subject) = (row.text()?, row.text()?, row.text()?);
+        let institution = match institution.as_str() {
+            "" => None,
+            slug => Some(Slug::parse(slug).ok()?),
+        };
+        Some(ChangeEntry { cursor: Cursor(found.cursor), what, institution, subject })
+    })
+}
+
+/// The list in a key of its own, of one of its slots or of its versions.
+pub fn list_key(key: &[u8]) -> Option<ListKey> {
+    let (institution, rest) = keys::split(key)?;
+    let (purpose, rest) = rest.split_first()?;
+    let list = u32::from_be_bytes(*rest.first_chunk()?);
+    Some(ListKey { institution, purpose: keys::purpose_of(*purpose)?, list })
+}
+
+/// A page of rows whose keys end in the cursor they are paged by.
+fn page<T>(
+    view: &View<'_>,
+    prefix: &[u8],
+    from: &[u8],
+    limit: usize,
+    read: impl Fn(&Found) -> Answer<T>,
+) -> Answer<Page<T>> {
+    let mut page = Page { items: Vec::new(), next: None };
+    let mut last = None;
+    view.scan(prefix, Some(from), |found| {
+        if page.items.len() == limit.max(1) {
+            page.next = last;
+            return Ok(ControlFlow::Break(()));
+        }
+        page.items.push(read(&found)?);
+        last = keys::tail_u64(&found.key).map(Cursor);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(page)
+}
+
+/// How often a walk over a list starts anew because the list was written to meanwhile.
+const TRIES: usize = 64;

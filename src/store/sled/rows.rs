@@ -1,0 +1,388 @@
+//! What a row holds: a format byte, the cursor of the fact that last wrote it, then the record in a compact form.
+//!
+//! Numbers are big-endian, texts and byte strings carry their length in four bytes. What is written rarely and read by
+//! nobody in a hurry (institutions, tokens, status events, the founding) is JSON, which can gain members.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::keys;
+use crate::credential::id::CredentialId;
+use crate::institution::Slug;
+use crate::store::{CredentialRecord, ListKey, ListVersion, Receipt, Slot, Visibility};
+
+/// The format written today; a row with another one is read by a newer version only.
+pub const FORMAT: u8 = 1;
+/// Length of the format byte and the cursor.
+pub const HEAD: usize = 9;
+
+/// The cursor of a row and what follows it.
+pub fn open(row: &[u8]) -> Option<(u64, &[u8])> {
+    let (head, body) = row.split_first_chunk::<HEAD>()?;
+    let (format, cursor) = head.split_first_chunk::<1>()?;
+    (format == &[FORMAT]).then_some(())?;
+    Some((u64::from_be_bytes(*cursor.first_chunk()?), body))
+}
+
+/// Where a credential is, and its slots: what a change of status needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub institution: Slug,
+    pub issued: u64,
+    pub slots: Vec<Slot>,
+}
+
+/// A bit of a status list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SlotRow {
+    pub id: CredentialId,
+    pub set: bool,
+}
+
+/// A status list: how many slots are taken and set, and its newest version (0: none).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ListRow {
+    pub taken: u32,
+    pub set: u32,
+    pub latest: u64,
+}
+
+/// The secrets of a body, or when they were destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretsRow<'a> {
+    Wrapped(&'a [u8]),
+    Destroyed(Option<Timestamp>),
+}
+
+/// What the whole store holds; its cursor is that of the last fact.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub credentials: u64,
+    pub rows: u64,
+}
+
+/// A row being written; the cursor is filled in when the fact gets its place in the order.
+#[derive(Debug, Clone)]
+pub struct Row(Vec<u8>);
+
+impl Row {
+    pub fn new() -> Self {
+        Self::with_capacity(64)
+    }
+
+    pub fn with_capacity(capacity: usize) -> Self {
+        let mut row = Vec::with_capacity(HEAD + capacity);
+        row.resize(HEAD, 0);
+        row[0] = FORMAT;
+        Self(row)
+    }
+
+    /// The bytes as they are stored.
+    pub fn at(mut self, cursor: u64) -> Vec<u8> {
+        self.0[1..HEAD].copy_from_slice(&cursor.to_be_bytes());
+        self.0
+    }
+
+    pub fn raw(mut self, bytes: &[u8]) -> Self {
+        self.0.extend_from_slice(bytes);
+        self
+    }
+
+    pub fn u8(self, value: u8) -> Self {
+        self.raw(&[value])
+    }
+
+    pub fn u32(self, value: u32) -> Self {
+        self.raw(&value.to_be_bytes())
+    }
+
+    pub fn u64(self, value: u64) -> Self {
+        self.raw(&value.to_be_bytes())
+    }
+
+    /// Length and bytes. No record comes near 4 GiB: the longest body kept is 16 MiB.
+    pub fn bytes(self, bytes: &[u8]) -> Self {
+        self.u32(bytes.len() as u32).raw(bytes)
+    }
+
+    pub fn text(self, text: &str) -> Self {
+        self.bytes(text.as_bytes())
+    }
+
+    pub fn time(self, time: Timestamp) -> Self {
+        self.raw(&time.as_second().to_be_bytes()).raw(&time.subsec_nanosecond().to_be_bytes())
+    }
+
+    pub fn slots(mut self, slots: &[Slot]) -> Self {
+        self = self.u32(slots.len() as u32);
+        for slot in slots {
+            self = self.u8(keys::purpose_byte(slot.purpose)).u32(slot.list).u32(slot.index);
+        }
+        self
+    }
+
+    pub fn json(self, value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        Ok(self.raw(&serde_json::to_vec(value)?))
+    }
+
+    pub fn place(place: &Place) -> Self {
+        Self::new().text(place.institution.as_str()).u64(place.issued).slots(&place.slots)
+    }
+
+    pub fn slot(slot: SlotRow) -> Self {
+        Self::new().raw(&slot.id.to_bytes()).u8(u8::from(slot.set))
+    }
+
+    pub fn list(list: ListRow) -> Self {
+        Self::new().u32(list.taken).u32(list.set).u64(list.latest)
+    }
+
+    pub fn receipt(receipt: &Receipt) -> Self {
+        Self::new().raw(&receipt.id.to_bytes()).raw(&receipt.request)
+    }
+
+    pub fn version(version: &ListVersion) -> Self {
+        Self::with_capacity(version.body.len() + 64)
+            .time(version.at)
+            .time(version.valid_until)
+            .bytes(&version.body)
+    }
+
+    pub fn counters(counters: Counters) -> Self {
+        Self::new().u64(counters.credentials).u64(counters.rows)
+    }
+
+    pub fn secrets(secrets: SecretsRow<'_>) -> Self {
+        match secrets {
+            SecretsRow::Wrapped(wrapped) => Self::new().u8(1).raw(wrapped),
+            SecretsRow::Destroyed(Some(at)) => Self::new().u8(2).time(at),
+            SecretsRow::Destroyed(None) => Self::new().u8(3),
+        }
+    }
+
+    pub fn record(clear: &[u8], sealed: &[u8]) -> Self {
+        Self::with_capacity(clear.len() + sealed.len() + 8).bytes(clear).raw(sealed)
+    }
+}
+
+/// The part of a record that is not encrypted, as bytes: bound to the body, so that neither can be exchanged.
+pub fn clear(record: &CredentialRecord) -> Vec<u8> {
+    let row = Row::with_capacity(256)
+        .raw(&record.id.to_bytes())
+        .text(record.institution.as_str())
+        .text(&record.claimed_id)
+        .text(&record.kind)
+        .time(record.issued)
+        .u8(match record.visibility {
+            Visibility::Public => b'p',
+            Visibility::Token => b't',
+        })
+        .slots(&record.slots)
+        .raw(&record.digest)
+        .text(&record.actor);
+    let row = match &record.idempotency {
+        Some((key, request)) => row.u8(1).text(key).raw(request),
+        None => row.u8(0),
+    };
+    row.0[HEAD..].to_vec()
+}
+
+/// Reads a row's bytes in order; `None` where they do not fit.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a>(pub &'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub fn chunk<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (chunk, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*chunk)
+    }
+
+    pub fn u8(&mut self) -> Option<u8> {
+        self.chunk().map(|[byte]: [u8; 1]| byte)
+    }
+
+    pub fn u32(&mut self) -> Option<u32> {
+        self.chunk().map(u32::from_be_bytes)
+    }
+
+    pub fn u64(&mut self) -> Option<u64> {
+        self.chunk().map(u64::from_be_bytes)
+    }
+
+    pub fn bytes(&mut self) -> Option<&'a [u8]> {
+        let length = self.u32()?;
+        let (bytes, rest) = self.0.split_at_checked(length as usize)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    pub fn text(&mut self) -> Option<String> {
+        String::from_utf8(self.bytes()?.to_vec()).ok()
+    }
+
+    pub fn slug(&mut self) -> Option<Slug> {
+        Slug::parse(std::str::from_utf8(self.bytes()?).ok()?).ok()
+    }
+
+    pub fn id(&mut self) -> Option<CredentialId> {
+        self.chunk().map(CredentialId::from_bytes)
+    }
+
+    pub fn time(&mut self) -> Option<Timestamp> {
+        let second = self.chunk().map(i64::from_be_bytes)?;
+        Timestamp::new(second, self.chunk().map(i32::from_be_bytes)?).ok()
+    }
+
+    pub fn slots(&mut self) -> Option<Vec<Slot>> {
+        let count = self.u32()?;
+        (0..count)
+            .map(|_| {
+                Some(Slot { purpose: keys::purpose_of(self.u8()?)?, list: self.u32()?, index: self.u32()? })
+            })
+            .collect()
+    }
+
+    fn end<T>(self, value: T) -> Option<T> {
+        self.0.is_empty().then_some(value)
+    }
+
+    pub fn json<T: DeserializeOwned>(self) -> Option<T> {
+        serde_json::from_slice(self.0).ok()
+    }
+
+    pub fn lone_id(mut self) -> Option<CredentialId> {
+        let id = self.id()?;
+        self.end(id)
+    }
+
+    pub fn lone_slug(mut self) -> Option<Slug> {
+        let slug = self.slug()?;
+        self.end(slug)
+    }
+
+    pub fn place(mut self) -> Option<Place> {
+        let place = Place { institution: self.slug()?, issued: self.u64()?, slots: self.slots()? };
+        self.end(place)
+    }
+
+    pub fn slot(mut self) -> Option<SlotRow> {
+        let (id, set) = (self.id()?, self.u8()?);
+        let set = match set {
+            0 => false,
+            1 => true,
+            _ => return None,
+        };
+        self.end(SlotRow { id, set })
+    }
+
+    pub fn list(mut self) -> Option<ListRow> {
+        let list = ListRow { taken: self.u32()?, set: self.u32()?, latest: self.u64()? };
+        self.end(list)
+    }
+
+    pub fn receipt(mut self) -> Option<Receipt> {
+        let receipt = Receipt { id: self.id()?, request: self.chunk()? };
+        self.end(receipt)
+    }
+
+    pub fn version(mut self, key: ListKey, version: u64) -> Option<ListVersion> {
+        let (at, valid_until, body) = (self.time()?, self.time()?, self.bytes()?.to_vec());
+        self.end(ListVersion { key, version, at, valid_until, body })
+    }
+
+    pub fn counters(mut self) -> Option<Counters> {
+        let counters = Counters { credentials: self.u64()?, rows: self.u64()? };
+        self.end(counters)
+    }
+
+    pub fn secrets(mut self) -> Option<SecretsRow<'a>> {
+        match self.u8()? {
+            1 => Some(SecretsRow::Wrapped(self.0)),
+            2 => {
+                let at = self.time()?;
+                self.end(SecretsRow::Destroyed(Some(at)))
+            }
+            3 => self.end(SecretsRow::Destroyed(None)),
+            _ => None,
+        }
+    }
+
+    /// The clear part of a record and its sealed body, empty once erased.
+    pub fn record(mut self) -> Option<(&'a [u8], &'a [u8])> {
+        let clear = self.bytes()?;
+        Some((clear, self.0))
+    }
+
+    /// A record from its clear part: without salt and body.
+    pub fn clear(mut self) -> Option<CredentialRecord> {
+        let record = CredentialRecord {
+            id: self.id()?,
+            institution: self.slug()?,
+            claimed_id: self.text()?,
+            kind: self.text()?,
+            issued: self.time()?,
+            visibility: match self.u8()? {
+                b'p' => Visibility::Public,
+                b't' => Visibility::Token,
+                _ => return None,
+            },
+            slots: self.slots()?,
+            digest: self.chunk()?,
+            actor: self.text()?,
+            idempotency: match self.u8()? {
+                0 => None,
+                1 => Some((self.text()?, self.chunk()?)),
+                _ => return None,
+            },
+            salt: None,
+            body: None,
+        };
+        self.end(record)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
+            let reader = Reader(&bytes);
+            let _ = (reader.place(), reader.slot(), reader.list(), reader.receipt(), reader.counters());
+            let _ = (reader.secrets(), reader.clear(), reader.record(), open(&bytes));
+        }
+
+        #[test]
+        fn a_record_is_read_as_written(
+            id: [u8; 16], claimed_id: String, kind: String, second in -1_000_000_000i64..100_000_000_000, nano in 0..1_000_000_000i32,
+            slots in prop::collection::vec((any::<bool>(), any::<u32>(), any::<u32>()), 0..4),
+            digest: [u8; 32], actor: String, idempotency: Option<(String, [u8; 32])>, public: bool,
+        ) {
+            let slots = slots.into_iter().map(|(revocation, list, index)| Slot {
+                purpose: keys::purpose_of(if revocation { b'r' } else { b's' }).unwrap(), list, index,
+            }).collect();
+            let record = CredentialRecord {
+                id: CredentialId::from_bytes(id), institution: Slug::parse("ha-noi").unwrap(), claimed_id, kind,
+                issued: Timestamp::new(second, nano).unwrap(),
+                visibility: if public { Visibility::Public } else { Visibility::Token },
+                slots, digest, salt: None, body: None, idempotency, actor,
+            };
+            let bytes = clear(&record);
+            prop_assert_eq!(Reader(&bytes).clear(), Some(record));
+        }
+    }
+
+    #[test]
+    fn a_row_of_a_later_format_is_not_guessed_at() {
+        let row = Row::new().u8(7).at(42);
+        assert_eq!(open(&row), Some((42, [7].as_slice())));
+        let mut later = row.clone();
+        later[0] = FORMAT + 1;
+        assert_eq!(open(&later), None);
+        assert_eq!(open(&row[..8]), None);
+    }
+}

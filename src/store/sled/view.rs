@@ -1,0 +1,154 @@
+//! Reading rows as of the last durable fact, while a group is being written over them.
+//!
+//! sled shows a batch before it is flushed. A row whose cursor lies beyond the durable tide is therefore not shown: the
+//! row it replaced stands in for it, or nothing when it is new. Readers never wait for the writer.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use ::sled::{Db, IVec};
+use std::cell::Cell;
+
+use super::engine::panic_text;
+use super::group::Replaced;
+use super::rows::{self, Reader};
+use super::{StoreError, keys};
+
+/// How far facts are durable, and what lies beyond.
+#[derive(Debug, Clone, Default)]
+pub struct Tide {
+    /// The last durable fact.
+    pub durable: u64,
+    /// The rows that the facts beyond replace, as they were; a row that is not here is new.
+    pub replaced: Arc<Replaced>,
+    /// Why writes do not go through now.
+    pub refused: Option<Arc<str>>,
+}
+
+/// What readers and the writer share.
+#[derive(Default)]
+pub struct Shared {
+    /// `None` only while the engine is being opened again, or could not be.
+    pub db: RwLock<Option<Db>>,
+    /// The tide.
+    pub tide: RwLock<Tide>,
+}
+
+impl Shared {
+    /// Runs `read` on the engine. Reads do not meet a closing engine: closing waits for them.
+    pub fn look<T>(&self, read: impl FnOnce(&View<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let db = self.db.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(db) = db.as_ref() else {
+            let because = self.tide().refused.unwrap_or_else(|| "it is being opened again".into());
+            return Err(StoreError::Unopenable(because.to_string()));
+        };
+        let view = View { db, shared: self, durable: Cell::new(self.tide().durable) };
+        // As for every call into sled, see `engine::guarded`: reads hold nothing that a panic could leave half-done.
+        catch_unwind(AssertUnwindSafe(|| read(&view))).unwrap_or_else(|panic| {
+            Err(damaged(b"", &format!("the engine panicked: {}", panic_text(&*panic))))
+        })
+    }
+
+    pub fn tide(&self) -> Tide {
+        self.tide.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub fn set_tide(&self, change: impl FnOnce(&mut Tide)) {
+        change(&mut self.tide.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The rows as of the last durable fact.
+pub struct View<'a> {
+    db: &'a Db,
+    shared: &'a Shared,
+    durable: Cell<u64>,
+}
+
+/// A row as it is durable.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub key: IVec,
+    pub cursor: u64,
+    row: IVec,
+}
+
+impl Found {
+    /// Reads the row's content; a content that does not fit is damage.
+    pub fn read<'a, T>(&'a self, read: impl FnOnce(Reader<'a>) -> Option<T>) -> Result<T, StoreError> {
+        let content = Reader(self.row.get(rows::HEAD..).unwrap_or_default());
+        read(content).ok_or_else(|| damaged(&self.key, "its content does not read"))
+    }
+}
+
+impl View<'_> {
+    pub fn get(&self, key: &[u8]) -> Result<Option<Found>, StoreError> {
+        match self.db.get(key).map_err(|error| damaged(key, &error.to_string()))? {
+            Some(row) => self.judge(IVec::from(key), row),
+            None => Ok(None),
+        }
+    }
+
+    /// The row that another row says is there.
+    pub fn must(&self, key: &[u8]) -> Result<Found, StoreError> {
+        self.get(key)?.ok_or_else(|| damaged(key, "it is missing"))
+    }
+
+    /// Walks the rows whose keys begin with `prefix`, from `from` on where given, until told to break.
+    pub fn scan(
+        &self,
+        prefix: &[u8],
+        from: Option<&[u8]>,
+        mut each: impl FnMut(Found) -> Result<ControlFlow<()>, StoreError>,
+    ) -> Result<(), StoreError> {
+        for row in self.db.range(from.unwrap_or(prefix)..) {
+            let (key, row) =
+                row.map_err(|error| damaged(prefix, &format!("it cannot be walked: {error}")))?;
+            if !key.starts_with(prefix) {
+                break;
+            }
+            if let Some(found) = self.judge(key, row)?
+                && each(found)?.is_break()
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every row whose key begins with `prefix`, read.
+    pub fn all<T>(
+        &self,
+        prefix: &[u8],
+        read: impl for<'r> Fn(Reader<'r>) -> Option<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut all = Vec::new();
+        self.scan(prefix, None, |found| {
+            all.push(found.read(&read)?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(all)
+    }
+
+    fn judge(&self, key: IVec, row: IVec) -> Result<Option<Found>, StoreError> {
+        let unreadable = || damaged(&key, "its format is not known");
+        let (cursor, _) = rows::open(&row).ok_or_else(unreadable)?;
+        if cursor <= self.durable.get() {
+            return Ok(Some(Found { key, cursor, row }));
+        }
+        let tide = self.shared.tide();
+        self.durable.set(tide.durable);
+        if cursor <= tide.durable {
+            return Ok(Some(Found { key, cursor, row }));
+        }
+        let Some(before) = tide.replaced.get(&*key).cloned() else { return Ok(None) };
+        let (cursor, _) = rows::open(&before).ok_or_else(unreadable)?;
+        Ok(Some(Found { key, cursor, row: before }))
+    }
+}
+
+/// Damage, said for a person.
+pub fn damaged(key: &[u8], because: &str) -> StoreError {
+    StoreError::Damaged { key: keys::describe(key), because: because.to_owned() }
+}

@@ -1,0 +1,289 @@
+//! The one commit path: waiting commits → one batch → one flush → each is told its own result.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use ::sled::Batch;
+use tokio::sync::oneshot;
+
+use super::engine::{self, Engine};
+use super::group::{Group, Replaced, State, Written};
+use super::highwater::{HighWater, Mark};
+use super::prepare::Prepared;
+use super::rows::{self, Reader};
+use super::view::Shared;
+use super::{Cursor, StoreError, keys};
+
+/// A commit that waits, and whom to tell.
+pub struct Waiting {
+    pub changes: Vec<Prepared>,
+    /// About how many bytes it takes.
+    pub weight: usize,
+    pub told: oneshot::Sender<Result<Cursor, StoreError>>,
+}
+
+/// Owns the engine; everyone else has a handle for reading.
+pub struct Writer {
+    pub folder: PathBuf,
+    pub shared: Arc<Shared>,
+    pub queue: Receiver<Waiting>,
+    pub engine: Option<Engine>,
+    pub note: HighWater,
+    pub state: State,
+    /// Why nothing may be written until a person has decided (the store shrank).
+    pub stopped: Option<String>,
+    /// Bytes written since the engine was opened: its next opening reads them again.
+    pub unread: usize,
+    /// Rows to put back once the engine works again: a group failed half-way.
+    pub undo: Option<Undo>,
+}
+
+/// The keys of a group that failed, with the rows they held before.
+pub struct Undo {
+    keys: Vec<Vec<u8>>,
+    replaced: Arc<Replaced>,
+    because: String,
+}
+
+type Told = (oneshot::Sender<Result<Cursor, StoreError>>, Result<Cursor, StoreError>);
+
+impl Writer {
+    /// Works until the last handle of the queue is gone.
+    pub fn run(mut self) {
+        let mut tried = Instant::now();
+        loop {
+            let patience = if self.undo.is_some() { RETRY } else { IDLE };
+            match self.queue.recv_timeout(patience) {
+                Ok(first) => self.serve(first),
+                Err(RecvTimeoutError::Timeout) if self.undo.is_none() && self.unread > TIDY_IDLE => {
+                    self.reopen()
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if self.undo.is_some() && tried.elapsed() >= RETRY {
+                self.recover();
+                tried = Instant::now();
+            } else if self.unread > TIDY_ALWAYS {
+                self.reopen();
+            }
+        }
+        if self.undo.is_some() {
+            self.recover();
+        }
+        if let Err(error) = self.note.sync() {
+            tracing::warn!(%error, "the high-water note could not be synced");
+        }
+        *self.shared.db.write().unwrap_or_else(PoisonError::into_inner) = None;
+        if let Some(engine) = self.engine.take() {
+            engine.close();
+        }
+    }
+
+    fn serve(&mut self, first: Waiting) {
+        let mut waiting = vec![first];
+        let mut weight = waiting.iter().map(|commit| commit.weight).sum::<usize>();
+        while waiting.len() < GROUP && weight < GROUP_BYTES {
+            let Ok(next) = self.queue.try_recv() else { break };
+            weight += next.weight;
+            waiting.push(next);
+        }
+        if let Some(because) = self.refusal() {
+            for commit in waiting {
+                let _ = commit.told.send(Err(StoreError::Unwritable(because.clone())));
+            }
+            return;
+        }
+        // A caller that is gone is told nothing; its commit holds all the same.
+        for (told, result) in self.write(waiting) {
+            let _ = told.send(result);
+        }
+    }
+
+    fn refusal(&self) -> Option<String> {
+        self.stopped.clone().or_else(|| self.undo.as_ref().map(|undo| undo.because.clone()))
+    }
+
+    /// Writes the group. A refusal, too, is told only after the flush: it may rest on a fact of the same group.
+    fn write(&mut self, waiting: Vec<Waiting>) -> Vec<Told> {
+        let Some(engine) = self.engine.as_mut() else {
+            let closed = || Err(StoreError::Unwritable("the engine is closed".to_owned()));
+            return waiting.into_iter().map(|commit| (commit.told, closed())).collect();
+        };
+        let db = engine.db.clone();
+        let mut told: Vec<Told> = Vec::with_capacity(waiting.len());
+        let grouped = engine::guarded(|| {
+            let mut group = Group::new(&db, self.state);
+            for commit in waiting {
+                let result = group.take(commit.changes);
+                told.push((commit.told, result));
+            }
+            let state = group.state;
+            Ok(group.finish().map(|(rows, replaced)| (rows, replaced, state)))
+        });
+        let (rows, replaced, state) = match grouped {
+            Ok(Ok(done)) => done,
+            Ok(Err(error)) => return refuse_all(told, &error),
+            Err(panic) => return refuse_all(told, &StoreError::Unwritable(panic)),
+        };
+        if rows.is_empty() {
+            return told;
+        }
+        let replaced = Arc::new(replaced);
+        self.shared.set_tide(|tide| tide.replaced = Arc::clone(&replaced));
+        match engine.write(batch(&rows)) {
+            Ok(()) => {
+                self.unread += rows.iter().map(|(key, row)| key.len() + row.len()).sum::<usize>();
+                self.state = state;
+                self.settle();
+                told
+            }
+            Err(because) => {
+                tracing::error!(because, "the store cannot write; it will be opened again");
+                self.shared.set_tide(|tide| tide.refused = Some(because.as_str().into()));
+                self.undo =
+                    Some(Undo { keys: rows.into_keys().collect(), replaced, because: because.clone() });
+                refuse_all(told, &StoreError::Unwritable(because))
+            }
+        }
+    }
+
+    /// Everything up to the state is durable: notes it outside the engine, then shows it.
+    fn settle(&mut self) {
+        let verified = self.note.mark.map_or(0, |mark| mark.verified);
+        let (cursor, credentials) = (self.state.cursor, self.state.counters.credentials);
+        if let Err(error) = self.note.note(Mark { cursor, credentials, verified }) {
+            tracing::warn!(%error, "the high-water note could not be written");
+        }
+        self.shared.set_tide(|tide| {
+            tide.durable = cursor;
+            tide.replaced = Arc::default();
+        });
+    }
+
+    /// After a failed write: sled answers every later write with its first error until it is opened again. Reads go on
+    /// from the old engine until the disk is seen to take writes.
+    fn recover(&mut self) {
+        if let Err(error) = engine::probe(&self.folder, PROBE) {
+            tracing::debug!(%error, "the disk does not take writes yet");
+            return;
+        }
+        self.reopen();
+        let (Some(engine), Some(undo)) = (self.engine.as_mut(), self.undo.as_ref()) else { return };
+        // The engine recovers a batch whole or not at all; a whole one was refused to its callers, so it goes.
+        let found = engine::guarded(|| engine.db.get(keys::counters()));
+        let cursor = match found {
+            Ok(row) => row.and_then(|row| rows::open(&row).map(|(cursor, _)| cursor)).unwrap_or(0),
+            Err(_) => return,
+        };
+        if cursor > self.state.cursor {
+            let mut batch = Batch::default();
+            for key in &undo.keys {
+                match undo.replaced.get(key) {
+                    Some(row) => batch.insert(key.as_slice(), row),
+                    None => batch.remove(key.as_slice()),
+                }
+            }
+            if engine.write(batch).is_err() {
+                return;
+            }
+        }
+        self.undo = None;
+        self.stopped = (cursor < self.state.cursor).then(|| shrunk(cursor, self.state.cursor));
+        let refused = self.stopped.as_deref().map(Arc::from);
+        self.settle();
+        self.shared.set_tide(|tide| tide.refused = refused);
+        tracing::info!("the store writes again");
+    }
+
+    /// Closes the engine and opens it again: it forgets an I/O error, and writes a snapshot, from which its next opening
+    /// starts. Reads wait meanwhile.
+    fn reopen(&mut self) {
+        let started = Instant::now();
+        let mut reading = self.shared.db.write().unwrap_or_else(PoisonError::into_inner);
+        *reading = None;
+        if let Some(engine) = self.engine.take() {
+            engine.close();
+        }
+        match open_soon(&self.folder) {
+            Ok(engine) => {
+                *reading = Some(engine.db.clone());
+                self.engine = Some(engine);
+                self.unread = 0;
+                tracing::debug!(
+                    milliseconds = started.elapsed().as_millis() as u64,
+                    "the engine was opened again"
+                );
+            }
+            Err(error) => {
+                let because = error.to_string();
+                tracing::error!(because, "the engine could not be opened again");
+                drop(reading);
+                self.shared.set_tide(|tide| tide.refused = Some(because.as_str().into()));
+                self.undo.get_or_insert(Undo { keys: Vec::new(), replaced: Arc::default(), because });
+            }
+        }
+    }
+}
+
+/// Opens the engine; threads of one just closed may hold its lock for a moment longer.
+pub fn open_soon(folder: &std::path::Path) -> Result<Engine, StoreError> {
+    let deadline = Instant::now() + Duration::from_secs(2);
+    loop {
+        match Engine::open(folder) {
+            Err(StoreError::Unopenable(because))
+                if because.contains("acquire lock") && Instant::now() < deadline =>
+            {
+                std::thread::park_timeout(Duration::from_millis(2));
+            }
+            done => return done,
+        }
+    }
+}
+
+/// What to say of a store that lost facts.
+pub fn shrunk(found: u64, acknowledged: u64) -> String {
+    format!(
+        "the store holds {found} facts but acknowledged {acknowledged}: it lost some, so nothing is written to it. \
+         Restore a backup, or accept the loss by removing its file `high-water`"
+    )
+}
+
+/// The state of an engine as its rows tell it.
+pub fn state_of(db: &::sled::Db) -> Result<Option<State>, StoreError> {
+    let key = keys::counters();
+    let row = engine::guarded(|| db.get(&key)).map_err(|because| super::view::damaged(&key, &because))?;
+    let Some(row) = row else { return Ok(None) };
+    let state = rows::open(&row)
+        .and_then(|(cursor, body)| Some(State { cursor, counters: Reader(body).counters()? }))
+        .ok_or_else(|| super::view::damaged(&key, "its content does not read"))?;
+    Ok(Some(state))
+}
+
+fn batch(rows: &Written) -> Batch {
+    let mut batch = Batch::default();
+    for (key, row) in rows {
+        batch.insert(key.as_slice(), row.as_slice());
+    }
+    batch
+}
+
+fn refuse_all(told: Vec<Told>, error: &StoreError) -> Vec<Told> {
+    told.into_iter().map(|(told, _)| (told, Err(error.clone()))).collect()
+}
+
+/// At most so many commits share a flush, and about so many bytes: a group is one batch in memory.
+const GROUP: usize = 256;
+const GROUP_BYTES: usize = 4 << 20;
+/// How long the writer waits before it looks whether there is something to tidy.
+const IDLE: Duration = Duration::from_secs(2);
+/// How often a latched engine is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+/// An opening reads the log since the last one at about 1 GB/s: after so many bytes of rows the engine is opened again
+/// by itself when nobody writes, and in any case.
+const TIDY_IDLE: usize = 32 << 20;
+const TIDY_ALWAYS: usize = 256 << 20;
+/// What the disk must take before a latched engine is given up.
+const PROBE: usize = 4 << 20;
