@@ -13,3 +13,5 @@ mod resolve;
 mod status;
 mod proofs;
 mod vectors;
+
+mod store;

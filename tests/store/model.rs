@@ -1,0 +1,149 @@
+//! sled against the model: any sequence of commits is answered alike, and leaves alike, also after reopening.
+
+use super::*;
+use proptest::prelude::*;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Commit(Vec<Fact>),
+    Reopen,
+}
+
+/// A fact over few names, so that they collide.
+#[derive(Debug, Clone)]
+enum Fact {
+    Found(u8),
+    AddKey(u8, u8),
+    RetireKey(u8, u8, bool),
+    AddToken(u8),
+    RevokeToken(u8),
+    Issue { id: u8, institution: u8, claimed: u8, request: Option<u8>, slots: Vec<(bool, u8)>, erased: bool },
+    SetStatus { id: u8, revocation: bool, expect: bool, value: bool },
+    Publish { institution: u8, version: u8 },
+    Erase(u8),
+}
+
+const NAMES: [&str; 3] = ["ha", "ha-noi", "vientiane"];
+
+fn facts() -> impl Strategy<Value = Fact> {
+    let issue = (0..12u8, 0..3u8, 0..10u8, prop::option::of(0..6u8), slots(), prop::bool::weighted(0.1));
+    prop_oneof![
+        2 => (0..3u8).prop_map(Fact::Found),
+        1 => (0..3u8, 0..3u8).prop_map(|(institution, key)| Fact::AddKey(institution, key)),
+        1 => (0..3u8, 0..3u8, any::<bool>()).prop_map(|(institution, key, on)| Fact::RetireKey(institution, key, on)),
+        1 => (0..3u8).prop_map(Fact::AddToken),
+        1 => (0..3u8).prop_map(Fact::RevokeToken),
+        8 => issue.prop_map(|(id, institution, claimed, request, slots, erased)| {
+            Fact::Issue { id, institution, claimed, request, slots, erased }
+        }),
+        6 => (0..12u8, any::<bool>(), prop::bool::weighted(0.3), any::<bool>())
+            .prop_map(|(id, revocation, expect, value)| Fact::SetStatus { id, revocation, expect, value }),
+        2 => (0..3u8, 1..4u8).prop_map(|(institution, version)| Fact::Publish { institution, version }),
+        1 => (0..12u8).prop_map(Fact::Erase),
+    ]
+}
+
+fn slots() -> impl Strategy<Value = Vec<(bool, u8)>> {
+    prop::collection::vec((any::<bool>(), 0..12u8), 0..3)
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        12 => prop::collection::vec(facts(), 1..4).prop_map(Step::Commit),
+        1 => Just(Step::Reopen),
+    ];
+    prop::collection::vec(step, 1..40)
+}
+
+fn change(fact: &Fact) -> Change {
+    let name = |number: &u8| slug(NAMES[*number as usize]);
+    let purpose = |revocation: &bool| if *revocation { Purpose::Revocation } else { Purpose::Suspension };
+    match fact {
+        Fact::Found(number) => Change::InstitutionFounded(institution(NAMES[*number as usize])),
+        Fact::AddKey(number, which) => {
+            Change::KeyAdded { institution: name(number), key: key(&format!("z6Mk{which}")) }
+        }
+        Fact::RetireKey(number, which, on) => {
+            let key = KeyRecord { retired: on.then(|| later(5)), ..key(&format!("z6Mk{which}")) };
+            Change::KeyChanged { institution: name(number), key }
+        }
+        Fact::AddToken(number) => Change::TokenAdded(token(&number.to_string())),
+        Fact::RevokeToken(number) => Change::TokenRevoked { hash: number.to_string(), at: later(1) },
+        Fact::Issue { id: number, institution, claimed, request, slots, erased } => {
+            let slots = slots.iter().map(|(revocation, index)| slot(purpose(revocation), u32::from(*index)));
+            let full = record(u64::from(*number));
+            issued(CredentialRecord {
+                institution: name(institution),
+                claimed_id: format!("urn:{claimed}"),
+                idempotency: request.map(|request| (request.to_string(), [request; 32])),
+                slots: slots.collect(),
+                body: full.body.clone().filter(|_| !erased),
+                ..full
+            })
+        }
+        Fact::SetStatus { id, revocation, expect, value } => {
+            status(u64::from(*id), purpose(revocation), *expect, *value)
+        }
+        Fact::Publish { institution, version: number } => {
+            let mut version = version(Purpose::Revocation, u64::from(*number));
+            version.key.institution = name(institution);
+            Change::ListPublished(version)
+        }
+        Fact::Erase(number) => Change::Erased { id: id(u64::from(*number)), at: later(4) },
+    }
+}
+
+async fn assert_alike(model: &dyn Store, store: &dyn Store) {
+    assert_eq!(model.institutions().await, store.institutions().await);
+    assert_eq!(model.tokens().await, store.tokens().await);
+    assert_eq!(model.changes(None, 1000).await, store.changes(None, 1000).await);
+    for number in 0..12 {
+        let id = id(number);
+        assert_eq!(model.credential(id).await, store.credential(id).await);
+        assert_eq!(model.status_events(id).await, store.status_events(id).await);
+    }
+    for name in NAMES {
+        let name = slug(name);
+        assert_eq!(model.credentials(&name, None, 5).await, store.credentials(&name, None, 5).await);
+        let lists = model.lists(&name).await.unwrap();
+        assert_eq!(Ok(&lists), store.lists(&name).await.as_ref());
+        for list in lists {
+            assert_eq!(model.list(&list).await, store.list(&list).await);
+            assert_eq!(model.list_version(&list, 1).await, store.list_version(&list, 1).await);
+        }
+        for number in 0..10 {
+            let (claimed, request) = (format!("urn:{number}"), number.to_string());
+            assert_eq!(
+                model.by_claimed_id(&name, &claimed).await,
+                store.by_claimed_id(&name, &claimed).await
+            );
+            assert_eq!(model.receipt(&name, &request).await, store.receipt(&name, &request).await);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sled_does_as_the_model(steps in steps()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (model, mut bed) = (Memory::new(), Bed::sled());
+            for step in &steps {
+                match step {
+                    Step::Reopen => bed.reopen(),
+                    Step::Commit(facts) => {
+                        let changes: Vec<Change> = facts.iter().map(change).collect();
+                        let expected = model.commit(changes.clone()).await;
+                        assert_eq!(bed.store().commit(changes).await, expected);
+                    }
+                }
+                assert_alike(&model, bed.store()).await;
+            }
+            bed.reopen();
+            assert_alike(&model, bed.store()).await;
+            bed.assert_clean().await;
+        });
+    }
+}
