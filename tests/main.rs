@@ -6,8 +6,10 @@ mod shared;
 
 mod codec;
 mod config;
+mod credential;
 mod did;
 mod keyring;
+mod hostile;
 mod keys;
 mod resolve;
 mod status;

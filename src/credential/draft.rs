@@ -149,6 +149,17 @@ impl Draft {
         self.order();
     }
 
+    /// Fills in the unsigned credentials inside a record (CLR 2.0): issuer, `validFrom`, and an id from `ids` each.
+    /// The issuer then signs them ([`Draft::unsigned_inner`]) before the record.
+    pub fn fill_inner(&mut self, filling: &Filling<'_>, mut ids: impl FnMut() -> String) {
+        for inner in self.unsigned_inner() {
+            let mut draft = Draft { members: std::mem::take(inner) };
+            let id = if draft.members.contains_key("id") { String::new() } else { ids() };
+            draft.fill(&Filling { id: &id, ..*filling });
+            *inner = draft.members;
+        }
+    }
+
     fn default(&mut self, member: &str, value: impl FnOnce() -> Value) {
         if !self.members.contains_key(member) {
             self.members.insert(member.to_owned(), value());

@@ -2,14 +2,18 @@
 
 use serde_json::{Map, Value};
 
+use super::fields::{
+    dates_in, integer_members, is_country, is_digits, is_latin_name, languages, url_members,
+};
+use super::walks::texts;
 use super::{Candidate, KINDS, is_award_context};
 use crate::credential::form::parts::{objects, stamp};
 use crate::credential::problem::{At, Problems};
-use crate::credential::validity::{Day, Stamp};
+use crate::credential::validity::Stamp;
 use crate::credential::view::{CONTEXT_V2, each};
 use crate::credential::{endorsement, iri};
 use crate::framework;
-use crate::text::{LangTag, is_nfc};
+use crate::text::LangTag;
 
 /// Contexts our kinds may list beside their own: published ones without `@vocab`.
 const ALLOWED: &[&str] = &[
@@ -268,188 +272,4 @@ fn endorsed(draft: &Candidate<'_>, at: &At<'_>, problems: &mut Problems) {
             problems.add(&at.name("credentialSubject").name(fault.member()), fault.to_string());
         }
     });
-}
-
-/// Every text is NFC and free of control characters, every number whole. What somebody else has signed is theirs.
-fn texts(object: &Map<String, Value>, at: &At<'_>, problems: &mut Problems, depth: usize) {
-    for (name, value) in object {
-        if name == "proof" || (depth > 0 && name == "@context") {
-            continue;
-        }
-        text(value, &at.name(name), problems, depth + 1);
-    }
-}
-
-fn text(value: &Value, at: &At<'_>, problems: &mut Problems, depth: usize) {
-    if problems.full() || depth > 128 {
-        return;
-    }
-    match value {
-        Value::String(text)
-            if (text.is_ascii() || is_nfc(text))
-                && text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) =>
-        {
-            problems.add(at, "a control character stands in this text");
-        }
-        Value::String(_) => problems.add(at, "this text is not in Unicode normal form C"),
-        Value::Number(number) if number.is_f64() => {
-            problems.add(at, "no fractions as numbers: write it as text")
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                text(item, &at.item(index), problems, depth + 1);
-            }
-        }
-        Value::Object(object) if object.contains_key("proof") => {}
-        Value::Object(object) => texts(object, at, problems, depth),
-        _ => {}
-    }
-}
-
-/// A person's national number never stands in clear, in any credential: only as a salted hash.
-pub(super) fn private(object: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) {
-    private_in(object, at, problems, 0);
-}
-
-fn private_in(object: &Map<String, Value>, at: &At<'_>, problems: &mut Problems, depth: usize) {
-    if problems.full() || depth > 128 {
-        return;
-    }
-    if object.get("identityType").and_then(Value::as_str).is_some_and(is_national_number) {
-        let hash = object.get("identityHash").and_then(Value::as_str);
-        if object.get("hashed") != Some(&Value::Bool(true)) {
-            problems.add(
-                &at.name("hashed"),
-                "a national identity number never stands in clear: leave it out, or give its salted hash",
-            );
-        } else if !hash.is_some_and(is_identity_hash) {
-            problems.add(&at.name("identityHash"), "an identity hash is algorithm$hexadecimal");
-        }
-    }
-    for (name, value) in object {
-        match value {
-            Value::Object(inner) => private_in(inner, &at.name(name), problems, depth + 1),
-            Value::Array(_) => private_items(value, &at.name(name), problems, depth + 1),
-            _ => {}
-        }
-    }
-}
-
-fn private_items(value: &Value, at: &At<'_>, problems: &mut Problems, depth: usize) {
-    match value {
-        Value::Object(object) => private_in(object, at, problems, depth),
-        Value::Array(items) if depth <= 128 => {
-            for (index, item) in items.iter().enumerate() {
-                private_items(item, &at.item(index), problems, depth + 1);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_national_number(kind: &str) -> bool {
-    let folded = kind.to_ascii_lowercase();
-    ["nationalid", "citizenid", "passport", "idcard"].iter().any(|word| folded.contains(word))
-}
-
-/// `algorithm$hexadecimal` (Open Badges 3.0, IdentityHash), at least 256 bits of it.
-fn is_identity_hash(text: &str) -> bool {
-    text.split_once('$').is_some_and(|(algorithm, hash)| {
-        algorithm.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-            && (64..=128).contains(&hash.len())
-            && hash.bytes().all(|b| b.is_ascii_hexdigit())
-    })
-}
-
-/// Members that are maps of language tag to text, where they stand.
-pub(super) fn languages(object: &Map<String, Value>, members: &[&str], at: &At<'_>, problems: &mut Problems) {
-    for member in members {
-        let at = at.name(member);
-        match object.get(*member) {
-            None => {}
-            Some(Value::Object(map)) if !map.is_empty() => {
-                for (tag, text) in map {
-                    if LangTag::parse(tag).is_err() || text.as_str().is_none_or(|text| text.trim().is_empty())
-                    {
-                        problems.add(&at.name(tag), "text under a language tag is needed here");
-                    }
-                }
-            }
-            Some(_) => problems.add(&at, "text under language tags is needed here"),
-        }
-    }
-}
-
-/// Members that are calendar dates, where they stand.
-pub(super) fn dates_in(object: &Map<String, Value>, members: &[&str], at: &At<'_>, problems: &mut Problems) {
-    for member in members {
-        day(object, member, at, problems, false);
-    }
-}
-
-/// A member that is a calendar date.
-pub(super) fn day(
-    object: &Map<String, Value>,
-    member: &str,
-    at: &At<'_>,
-    problems: &mut Problems,
-    required: bool,
-) -> Option<Day> {
-    match object.get(member) {
-        None if !required => None,
-        value => {
-            let day = value.and_then(Value::as_str).and_then(|text| Day::parse(text).ok());
-            if day.is_none() {
-                problems.add(&at.name(member), "a calendar date is needed here, such as 2026-06-30");
-            }
-            day
-        }
-    }
-}
-
-/// Members that are URLs, where they stand.
-pub(super) fn url_members(
-    object: &Map<String, Value>,
-    members: &[&str],
-    at: &At<'_>,
-    problems: &mut Problems,
-) {
-    for member in members {
-        if object.get(*member).is_some_and(|value| !value.as_str().is_some_and(iri::is_url)) {
-            problems.add(&at.name(member), "a URL is needed here");
-        }
-    }
-}
-
-/// Members that are whole numbers, where they stand. Open Badges calls credits a float, which loses its digits between
-/// languages: "7.5" credits are written as text elsewhere.
-pub(super) fn integer_members(
-    object: &Map<String, Value>,
-    members: &[&str],
-    at: &At<'_>,
-    problems: &mut Problems,
-) {
-    for member in members {
-        if object.get(*member).is_some_and(|value| !value.is_u64()) {
-            problems.add(&at.name(member), "a whole number is needed here");
-        }
-    }
-}
-
-fn is_digits(text: &str, least: usize, most: usize) -> bool {
-    (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-fn is_country(text: &str) -> bool {
-    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
-}
-
-/// Latin letters with or without diacritics, spaces and the punctuation of names.
-fn is_latin_name(text: &str) -> bool {
-    !text.trim().is_empty()
-        && text.chars().all(|c| match c {
-            ' ' | '-' | '\'' | '’' | '.' | ',' => true,
-            c if c.is_ascii() => c.is_ascii_alphabetic(),
-            c => c.is_alphabetic() && matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}'),
-        })
 }

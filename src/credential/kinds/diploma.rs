@@ -1,9 +1,9 @@
 //! The diploma: a qualification awarded by decision, printed with a serial number and entered in a register.
 
-use super::common::{dates_in, holder, url_members};
+use super::common::{achievement_types, holder};
+use super::fields::{dates_in, url_members};
 use super::{BADGE_CONTEXTS, Candidate, Kind};
 use crate::credential::problem::{At, Problems};
-use crate::credential::view::each;
 use serde_json::Value;
 
 /// The diploma.
@@ -46,13 +46,7 @@ fn check(draft: &Candidate<'_>, problems: &mut Problems) {
             Some(_) => problems.add(&at, "an object is needed here"),
         }
     }
-    for (index, achievement) in each(subject.get("achievement")).iter().enumerate() {
-        let named = achievement.get("achievementType").and_then(Value::as_str);
-        if draft.is_own() && !named.is_some_and(|named| KIND.achievement_types.contains(&named)) {
-            let at = at.name("achievement");
-            let item = at.item(index);
-            let at = if subject.get("achievement").is_some_and(Value::is_array) { &item } else { &at };
-            problems.add(&at.name("achievementType"), "a diploma's achievement has the type Diploma");
-        }
+    if draft.is_own() {
+        achievement_types(subject, &at, problems, KIND.achievement_types);
     }
 }

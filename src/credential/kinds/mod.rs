@@ -1,11 +1,13 @@
 //! The kinds of credential this service knows, as a table: names, contexts, and what a draft of each must contain.
 
-pub mod common;
+mod common;
 mod diploma;
+mod fields;
 mod micro_credential;
 pub mod reserved;
 mod skill_certificate;
 mod transcript;
+mod walks;
 mod workplace;
 
 use serde_json::{Map, Value};
@@ -101,7 +103,7 @@ impl Class {
     pub fn check(&self, document: &Map<String, Value>) -> Vec<Problem> {
         let mut problems = Problems::new();
         let root = At::ROOT;
-        common::private(document, &root, &mut problems);
+        walks::private(document, &root, &mut problems);
         match self {
             Class::Reserved(name) => {
                 problems.add(&root.name("type"), format!("{name} is signed by its own verb only"));

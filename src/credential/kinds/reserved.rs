@@ -89,7 +89,7 @@ fn refuse(iri: &str, at: &At<'_>, problems: &mut Problems) {
     let reaches = |vocabulary: &&str| {
         iri.starts_with(*vocabulary) || (iri.contains(':') && vocabulary.starts_with(iri))
     };
-    if VOCABULARIES.iter().any(|vocabulary| reaches(vocabulary)) {
+    if VOCABULARIES.iter().any(reaches) {
         problems.add(at, "an inline context may not reach into a vocabulary of authorities and status lists");
     } else if reserved_name(iri).is_some() {
         problems.add(at, "an inline context may not define this type");

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use super::common::{achievements, codes, holder, integer_members};
+use super::common::{achievements, codes, holder};
+use super::fields::integer_members;
 use super::{CONTEXT_AWARD_PATH, CONTEXT_CLR, CONTEXT_OB, Candidate, Kind};
 use crate::credential::form::parts::objects;
 use crate::credential::problem::{At, Problems};

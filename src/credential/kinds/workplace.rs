@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use super::common::{achievement_types, day, holder};
+use super::common::{achievement_types, holder};
+use super::fields::day;
 use super::{BADGE_CONTEXTS, Candidate, Kind};
 use crate::credential::problem::{At, Problems};
 use crate::credential::view::each;

@@ -142,7 +142,11 @@ pub(super) fn rows(view: View<'_>, builder: &mut Builder) {
     for (pointer, subject) in placed(document, "", "credentialSubject") {
         subject_rows(subject, &pointer, builder);
     }
-    name_row(document, "", Award, "claim-credential-name", builder);
+    if is_named_like_its_achievement(view) {
+        builder.tell("/name");
+    } else {
+        name_row(document, "", Award, "claim-credential-name", builder);
+    }
     issuer_rows(view, builder);
     claims(document, "", CREDENTIAL, builder);
     for (pointer, evidence) in placed(document, "", "evidence") {
@@ -163,12 +167,21 @@ fn subject_rows(subject: &Map<String, Value>, at: &str, builder: &mut Builder) {
     for (pointer, holder) in placed(subject, at, "holderIdentity") {
         claims(holder, &pointer, HOLDER, builder);
     }
+    let native = subject
+        .get("holderIdentity")
+        .and_then(|holder| holder.get("nativeName"))
+        .map(texts)
+        .unwrap_or_default();
     for (pointer, identity) in placed(subject, at, "identifier") {
         let plain = identity.get("hashed") == Some(&Value::Bool(false));
-        if let (true, Some("name"), Some(name)) =
-            (plain, identity.get("identityType").and_then(Value::as_str), identity.get("identityHash"))
-        {
-            row(Holder, "claim-holder-name", None, format!("{pointer}/identityHash"), texts(name), builder);
+        let is_name = identity.get("identityType").and_then(Value::as_str) == Some("name");
+        let Some(name) = identity.get("identityHash").filter(|_| plain && is_name) else { continue };
+        let place = format!("{pointer}/identityHash");
+        if native.iter().any(|text| Some(text.text.as_str()) == name.as_str()) {
+            // The same name again, for readers of Open Badges: one row tells both.
+            builder.tell(place);
+        } else {
+            row(Holder, "claim-holder-name", None, place, texts(name), builder);
         }
     }
     name_row(subject, at, Holder, "claim-holder-name", builder);
@@ -270,10 +283,14 @@ fn issuer_rows(view: View<'_>, builder: &mut Builder) {
     }
 }
 
+/// Whether the credential's plain name only repeats that of the one achievement it is about.
+fn is_named_like_its_achievement(view: View<'_>) -> bool {
+    let name = view.text("name");
+    let achievement = view.members().get("credentialSubject").and_then(|subject| subject.get("achievement"));
+    name.is_some() && achievement.and_then(|one| one.get("name")).and_then(Value::as_str) == name
+}
+
 /// The name of something with its translations.
-///
-/// A translation is dropped from the row only when it repeats the name's own language and text; one that says
-/// something else in the same language stays, so that no two readers are told different things unseen.
 fn name_row(
     object: &Map<String, Value>,
     at: &str,
@@ -285,16 +302,9 @@ fn name_row(
     if !is_told_by_texts(name) {
         return;
     }
-    let mut values = named(object);
-    if let Some(translations) = object.get("nameI18n").filter(|map| is_told_by_texts(map)) {
-        for text in texts(translations) {
-            if !values
-                .iter()
-                .any(|known| known.text == text.text && (known.lang == text.lang || known.lang.is_none()))
-            {
-                values.push(text);
-            }
-        }
+    let told = object.get("nameI18n").is_none_or(is_told_by_texts);
+    let values = if told { named(object) } else { texts(name) };
+    if told && object.contains_key("nameI18n") {
         builder.tell(format!("{at}/nameI18n"));
     }
     row(group, label, None, format!("{at}/name"), values, builder);

@@ -226,7 +226,7 @@ fn title(view: View<'_>) -> Vec<Text> {
             return texts;
         }
     }
-    let telling = view.types().filter(|name| *name != "VerifiableCredential").last();
+    let telling = view.types().filter(|name| *name != "VerifiableCredential").last().or(view.types().last());
     telling.map(|name| vec![Text { text: cut(name), lang: None }]).unwrap_or_default()
 }
 
@@ -256,17 +256,21 @@ fn holder(view: View<'_>) -> Vec<Text> {
     out
 }
 
-/// `name` with `inLanguage`, and the translations beside it.
+/// `name` with its language (`inLanguage`, or that of the translation that repeats it), and the translations beside it.
+///
+/// A translation into the name's own language that says something else stays, after the name: no two readers are told
+/// different things unseen.
 fn named(object: &Map<String, Value>) -> Vec<Text> {
     let mut out = object.get("name").map(texts).unwrap_or_default();
-    let own = object.get("inLanguage").and_then(Value::as_str);
-    if let ([only], Some(tag)) = (out.as_mut_slice(), own)
+    let translations = object.get("nameI18n").map(texts).unwrap_or_default();
+    if let [only] = out.as_mut_slice()
         && only.lang.is_none()
     {
-        only.lang = Some(cut(tag));
+        let repeated = translations.iter().find(|one| one.text == only.text).and_then(|one| one.lang.clone());
+        only.lang = object.get("inLanguage").and_then(Value::as_str).map(cut).or(repeated);
     }
-    for translation in object.get("nameI18n").map(texts).unwrap_or_default() {
-        if !out.iter().any(|known| known.lang == translation.lang) {
+    for translation in translations {
+        if !out.contains(&translation) {
             out.push(translation);
         }
     }
