@@ -14,6 +14,10 @@ mod keys;
 mod resolve;
 mod status;
 mod proofs;
+mod jsonld;
+mod jsonld_w3c;
+mod rdfc;
+mod rdfc_nquads;
 mod vectors;
 
 mod store;
