@@ -343,3 +343,89 @@ proptest! {
         prop_assert_eq!(verify_all(&document), Ok(1));
     }
 }
+
+/// A credential whose every term is defined, so that both suites can sign it.
+fn open_badge() -> Map<String, Value> {
+    let draft = json!({
+        "@context": ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
+        "id": "https://a.example/c/1", "type": ["VerifiableCredential", "AchievementCredential"],
+        "issuer": { "id": "did:web:a.example", "type": ["Profile"], "name": "Trường" }, "validFrom": "2026-07-03T00:00:00+07:00",
+        "credentialSubject": { "type": ["AchievementSubject"], "achievement": {
+            "id": "https://a.example/a/1", "type": ["Achievement"], "name": "Hàn", "description": "Hàn hồ quang", "criteria": { "narrative": "Thi" } } },
+    });
+    draft.as_object().unwrap().clone()
+}
+
+fn rdfc() -> ProofOptions {
+    ProofOptions::new("eddsa-rdfc-2022", "2026-07-03T02:00:00Z".parse().unwrap()).unwrap()
+}
+
+#[test]
+fn under_rdfc_any_changed_value_fails() {
+    let mut document = open_badge();
+    let proof = sign(&document, &rdfc(), &signer(1)).unwrap();
+    attach(&mut document, proof);
+    assert_eq!(verify_all(&document), Ok(1));
+    let document = Value::Object(document);
+    let mut all = Vec::new();
+    places(&document, "", &mut all);
+    for pointer in all.iter().filter(|pointer| document.pointer(pointer).is_some_and(Value::is_string)) {
+        for replacement in [json!("changed"), json!("https://b.example/"), json!({}), json!(0)] {
+            let mut copy = document.clone();
+            *copy.pointer_mut(pointer).unwrap() = replacement;
+            assert!(verify_all(copy.as_object().unwrap()).is_err(), "{pointer}");
+        }
+    }
+    let mut added = document.clone();
+    added["credentialSubject"]["grade"] = "9".into();
+    let error = verify_all(added.as_object().unwrap()).unwrap_err();
+    assert!(
+        matches!(&error, ProofError::JsonLd(problem) if problem.pointer == "/credentialSubject/grade"),
+        "{error}"
+    );
+    let mut noted = document.clone();
+    noted["proof"]["note"] = "x".into();
+    let error = verify_all(noted.as_object().unwrap()).unwrap_err();
+    assert!(matches!(&error, ProofError::JsonLd(problem) if problem.pointer == "/proof/note"), "{error}");
+}
+
+#[test]
+fn a_set_may_mix_suites_and_a_chain_bind_across_them() {
+    let mut document = open_badge();
+    let mut first = rdfc();
+    first.id = Some("urn:uuid:1b3f0e0c-6d6a-4b25-9a53-7b0c1a1f0c01".into());
+    let proof = sign(&document, &first, &signer(1)).unwrap();
+    attach(&mut document, proof);
+    let proof = sign(&document, &options(), &signer(2)).unwrap();
+    attach(&mut document, proof);
+    for mut third in [rdfc(), options()] {
+        third.previous = vec![first.id.clone().unwrap()];
+        let proof = sign(&document, &third, &signer(3)).unwrap();
+        attach(&mut document, proof);
+    }
+    assert_eq!(verify_all(&document), Ok(4));
+    // The later two no longer hold when the first is replaced by another good one.
+    first.created = None;
+    document["proof"][0] = sign(&open_badge(), &first, &signer(1)).unwrap();
+    let secured = Secured::parse(&document).unwrap();
+    let holds: Vec<bool> = secured
+        .proofs()
+        .iter()
+        .map(|proof| {
+            let key = PublicKey::from_multikey(proof.verification_method.split_once('#').unwrap().1).unwrap();
+            secured.verify(proof, &key, &Expected::default()).is_ok()
+        })
+        .collect();
+    assert_eq!(holds, [true, true, false, false]);
+}
+
+#[test]
+fn suites_that_only_verify_do_not_sign() {
+    let error = ProofOptions::new("ecdsa-rdfc-2019", Timestamp::UNIX_EPOCH)
+        .map(|options| sign(&open_badge(), &options, &signer(1)));
+    assert!(matches!(error, Ok(Err(ProofError::CannotSign { suite: "ecdsa-rdfc-2019", .. }))));
+    assert!(matches!(
+        ProofOptions::new("Ed25519Signature2020", Timestamp::UNIX_EPOCH),
+        Err(ProofError::UnsupportedSuite { .. })
+    ));
+}

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
-use testamur::codec::{datetime, multibase};
-use testamur::crypto::proof::{Expected, ProofOptions, ProofView, Secured, sign};
-use testamur::crypto::{Ed25519Signer, PublicKey, suites};
+use testamur::codec::multibase;
+use testamur::crypto::proof::{Expected, ProofError, ProofOptions, ProofView, Secured, sign};
+use testamur::crypto::{Ed25519Signer, PublicKey};
+use testamur::jsonld::{self, HashAlgorithm};
 
 use crate::shared;
 
 const EDDSA: &str = "vectors/vc-di-eddsa/TestVectors";
+const ECDSA: &str = "vectors/vc-di-ecdsa/TestVectors";
 
 /// The key of a did:key verification method.
 fn key_of(method: &str) -> PublicKey {
@@ -35,14 +37,14 @@ fn resign(document: &Map<String, Value>, proof: &ProofView<'_>, seed: &[u8; 32])
 fn check(document: &Value, seeds: &HashMap<String, [u8; 32]>) -> usize {
     let document = document.as_object().unwrap();
     let secured = Secured::parse(document).unwrap();
-    for proof in secured.proofs().iter().filter(|proof| proof.suite.is_some()) {
+    for proof in secured.proofs() {
         secured.verify(proof, &key_of(proof.verification_method), &Expected::default()).unwrap();
         let fragment = proof.verification_method.split_once('#').unwrap().1;
         if let Some(seed) = seeds.get(fragment).filter(|_| proof.suite.unwrap().signs()) {
             assert_eq!(resign(document, proof, seed), Value::Object(proof.object.clone()));
         }
     }
-    secured.proofs().iter().filter(|proof| proof.suite.is_some()).count()
+    secured.proofs().len()
 }
 
 /// Public key → seed, from `privateKeyMultibase` pairs.
@@ -83,7 +85,7 @@ fn every_example_verifies_and_is_signed_again_to_the_same_bytes() {
         let document = testamur::codec::json::parse(&std::fs::read(&file).unwrap()).unwrap();
         proofs += check_deep(&document, &known);
     }
-    assert_eq!(proofs, 24);
+    assert_eq!(proofs, 30);
 }
 
 /// Checks a document and every signed one inside it.
@@ -98,11 +100,59 @@ fn check_deep(value: &Value, seeds: &HashMap<String, [u8; 32]>) -> usize {
 }
 
 #[test]
-fn proof_values_hold_their_created_time() {
-    // A guard for the tests above: a signature is deterministic only when the options are the same to the letter.
-    assert_eq!(
-        datetime::to_seconds(datetime::parse("2023-02-24T23:36:38Z").unwrap()),
-        "2023-02-24T23:36:38Z"
-    );
-    assert!(suites::by_name("eddsa-jcs-2022").unwrap().signs());
+fn eddsa_rdfc_2022_and_ed25519_signature_2020_vectors() {
+    let Some(pair) = shared::json(&format!("{EDDSA}/keyPair.json")) else { return };
+    for (folder, name) in [
+        ("eddsa-rdfc-2022", "DataInt"),
+        ("eddsa-rdfc-2022/employ", "DataInt"),
+        ("Ed25519Signature2020", "EdSig"),
+    ] {
+        let file = |stem: &str, kind: &str| format!("{EDDSA}/{folder}/{stem}{name}.{kind}");
+        let signed = shared::json(&file("signed", "json")).unwrap();
+        assert_eq!(check(&signed, &seeds([&pair])), 1, "{folder}");
+        check_canonical(&signed, &shared::text(&file("canonDoc", "txt")).unwrap(), HashAlgorithm::Sha256);
+        let config = shared::json(&file("proofConfig", "json")).unwrap();
+        check_canonical(&config, &shared::text(&file("proofCanon", "txt")).unwrap(), HashAlgorithm::Sha256);
+    }
+}
+
+fn check_canonical(document: &Value, expected: &str, hash: HashAlgorithm) {
+    let ours = jsonld::canonicalize_with(document.as_object().unwrap(), &["proof"], hash).unwrap();
+    assert_eq!(ours.trim(), expected);
+}
+
+#[test]
+fn ecdsa_rdfc_2019_vectors() {
+    if shared::path(ECDSA).is_none() {
+        return;
+    }
+    for (folder, name, hash) in [
+        ("ecdsa-rdfc-2019-p256", "P256", HashAlgorithm::Sha256),
+        ("ecdsa-rdfc-2019-p256/employ", "P256", HashAlgorithm::Sha256),
+        ("ecdsa-rdfc-2019-p384", "P384", HashAlgorithm::Sha384),
+        ("ecdsa-rdfc-2019-p384/employ", "P384", HashAlgorithm::Sha384),
+    ] {
+        let file = |stem: &str, kind: &str| format!("{ECDSA}/{folder}/{stem}ECDSA{name}.{kind}");
+        let signed = shared::json(&file("signed", "json")).unwrap();
+        assert_eq!(check(&signed, &HashMap::new()), 1, "{folder}");
+        check_canonical(&signed, &shared::text(&file("canonDoc", "txt")).unwrap(), hash);
+        let mut changed = signed.clone();
+        changed["validFrom"] = "2023-01-01T00:00:01Z".into();
+        let secured = Secured::parse(changed.as_object().unwrap()).unwrap();
+        let proof = &secured.proofs()[0];
+        let verdict = secured.verify(proof, &key_of(proof.verification_method), &Expected::default());
+        assert_eq!(verdict, Err(ProofError::BadSignature));
+    }
+}
+
+#[test]
+fn proof_set_and_chain_vectors() {
+    let Some(pairs) = shared::json(&format!("{EDDSA}/proof-set-chain/multiKeyPairs.json")) else { return };
+    let seeds = seeds(pairs.as_object().unwrap().values());
+    for (name, proofs) in
+        [("signedProofSet1", 1), ("signedProofSet2", 2), ("signedProofChain1", 3), ("signedProofChain2", 4)]
+    {
+        let signed = shared::json(&format!("{EDDSA}/proof-set-chain/{name}.json")).unwrap();
+        assert_eq!(check(&signed, &seeds), proofs, "{name}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::codec::multibase::MultibaseError;
 use crate::crypto::{KeyType, SignError};
+use crate::jsonld::JsonLdError;
 
 /// Why a proof cannot be read, made or accepted. Pointers are JSON pointers into the document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,6 +101,10 @@ pub enum ProofError {
         /// The kind of key.
         key: KeyType,
     },
+    /// The document, or the proof's options under its context, is not JSON-LD that can be signed. Its pointer is into
+    /// the document too.
+    #[error(transparent)]
+    JsonLd(#[from] JsonLdError),
     /// Everything is well-formed and the signature is not of this document, these options and this key.
     #[error("the signature does not match")]
     BadSignature,

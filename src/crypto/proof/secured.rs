@@ -78,7 +78,8 @@ impl<'a> Secured<'a> {
             return Err(ProofError::WrongKeyType { pointer, suite: suite.name(), key: key.key_type() });
         }
         let previous = self.previous(proof)?;
-        let mut document = Unsecured::new(self.document, &self.hashes).with_previous(previous.as_ref());
+        let whole = Unsecured::new(self.document, &self.hashes);
+        let mut document = whole.with_previous(previous.as_ref()).with_pointer(&proof.pointer);
         if let Some(context) = proof.object.get("@context").filter(|_| suite.binds_context()) {
             if !is_prefix(context, self.document.get("@context")) {
                 return Err(ProofError::ContextMismatch { pointer: proof.member("@context") });

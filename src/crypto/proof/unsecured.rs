@@ -5,13 +5,16 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value};
 
 use crate::codec::jcs;
+use crate::crypto::hash::sha384;
 use crate::crypto::sha256;
+use crate::jsonld::{self, HashAlgorithm, JsonLdError};
 
 /// A document to be hashed. Its `proof` member is left out without copying anything.
 pub struct Unsecured<'a> {
     document: &'a Map<String, Value>,
     context: Option<&'a Value>,
     previous: Option<&'a Value>,
+    pointer: &'a str,
     hashes: &'a Hashes,
 }
 
@@ -19,12 +22,14 @@ pub struct Unsecured<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Hashes {
     jcs_sha256: OnceLock<[u8; 32]>,
+    rdfc_sha256: OnceLock<Result<[u8; 32], JsonLdError>>,
+    rdfc_sha384: OnceLock<Result<[u8; 48], JsonLdError>>,
 }
 
 impl<'a> Unsecured<'a> {
     /// `document` as it stands, but for its proofs.
     pub(super) fn new(document: &'a Map<String, Value>, hashes: &'a Hashes) -> Unsecured<'a> {
-        Unsecured { document, context: document.get("@context"), previous: None, hashes }
+        Unsecured { document, context: document.get("@context"), previous: None, pointer: "/proof", hashes }
     }
 
     /// Under `context` instead of its own.
@@ -37,9 +42,53 @@ impl<'a> Unsecured<'a> {
         Unsecured { previous, ..self }
     }
 
+    /// For the proof that stands at `pointer`.
+    pub(super) fn with_pointer(self, pointer: &'a str) -> Unsecured<'a> {
+        Unsecured { pointer, ..self }
+    }
+
+    /// Where the proof stands, as a JSON pointer.
+    pub fn proof_pointer(&self) -> &str {
+        self.pointer
+    }
+
+    /// The context under which it is hashed.
+    pub fn context(&self) -> Option<&Value> {
+        self.context
+    }
+
+    /// SHA-256 of the canonical N-Quads.
+    pub fn rdfc_sha256(&self) -> Result<[u8; 32], JsonLdError> {
+        let hash = || Ok(sha256(self.nquads(HashAlgorithm::Sha256)?.as_bytes()));
+        if self.is_whole() { self.hashes.rdfc_sha256.get_or_init(hash).clone() } else { hash() }
+    }
+
+    /// SHA-384 of the canonical N-Quads, canonical under SHA-384.
+    pub fn rdfc_sha384(&self) -> Result<[u8; 48], JsonLdError> {
+        let hash = || Ok(sha384(self.nquads(HashAlgorithm::Sha384)?.as_bytes()));
+        if self.is_whole() { self.hashes.rdfc_sha384.get_or_init(hash).clone() } else { hash() }
+    }
+
+    fn nquads(&self, hash: HashAlgorithm) -> Result<String, JsonLdError> {
+        if self.is_whole() {
+            return jsonld::canonicalize_with(self.document, &["proof"], hash);
+        }
+        let mut document = self.document.clone();
+        document.shift_remove("proof");
+        for (name, value) in [("@context", self.context), ("proof", self.previous)] {
+            document.extend(value.map(|value| (name.to_owned(), value.clone())));
+        }
+        jsonld::canonicalize_with(&document, &[], hash)
+    }
+
+    /// Whether it is the document as it stands, but for its proofs: then its hash is kept.
+    fn is_whole(&self) -> bool {
+        self.previous.is_none() && self.context == self.document.get("@context")
+    }
+
     /// SHA-256 of the canonical JSON.
     pub fn jcs_sha256(&self) -> [u8; 32] {
-        if self.previous.is_none() && self.context == self.document.get("@context") {
+        if self.is_whole() {
             return *self
                 .hashes
                 .jcs_sha256

@@ -1,6 +1,10 @@
 //! Cryptosuites: how a document becomes the bytes that are signed. One file each, one row each in [`SUITES`].
 
+mod ecdsa_rdfc_2019;
+mod ed25519_signature_2020;
 mod eddsa_jcs_2022;
+mod eddsa_rdfc_2022;
+mod rdfc;
 
 use std::fmt;
 
@@ -10,7 +14,12 @@ use super::proof::{ProofError, Unsecured};
 use super::{KeyType, PublicKey, Signer};
 
 /// Every suite known here. A proof of any other is not judged.
-pub static SUITES: [&dyn Suite; 1] = [&eddsa_jcs_2022::EddsaJcs2022];
+pub static SUITES: [&dyn Suite; 4] = [
+    &eddsa_rdfc_2022::EddsaRdfc2022,
+    &eddsa_jcs_2022::EddsaJcs2022,
+    &ecdsa_rdfc_2019::EcdsaRdfc2019,
+    &ed25519_signature_2020::Ed25519Signature2020,
+];
 
 /// A cryptosuite. `config` is the proof itself; its `proofValue` is left out of what is hashed.
 pub trait Suite: Send + Sync {
