@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 use testamur::credential::draft::Filling;
+use testamur::credential::endorsement::Endorsed;
 use testamur::credential::kinds::{By, Class, KINDS};
 use testamur::credential::summary::{self, LABELS, summarize};
 use testamur::credential::{Credential, Draft, Problem, endorsement, form, resource};
@@ -153,7 +154,7 @@ fn the_endorsements_of_the_worked_examples_are_of_what_they_stand_on() {
         let credential = Credential::parse(std::fs::read(folder.join(name)).unwrap()).unwrap();
         let found = credential.view().endorsements();
         assert_eq!(found.len(), 1, "{name}");
-        assert_eq!(endorsement::is_about(found[0].members, credential.members()), Ok(()), "{name}");
+        assert_eq!(Endorsed::of(credential.members()).check(found[0].members), Ok(()), "{name}");
     }
     let diploma = std::fs::read(folder.join("01-vn-college-diploma-welding.json")).unwrap();
     let statement =

@@ -82,9 +82,20 @@ impl<'a> At<'a> {
                 out.push('/');
                 out.push_str(&index.to_string());
             }
-            Step::Name(name) => push_name(out, name),
+            Step::Name(name) => push_name_within(out, name),
         }
     }
+}
+
+/// Appends `/name`, escaped; of a name longer than any pointer reported, only its beginning and an ellipsis.
+pub fn push_name_within(out: &mut String, name: &str) {
+    if name.len() <= MAX_POINTER {
+        push_name(out, name);
+        return;
+    }
+    let beginning: String = name.chars().take(MAX_POINTER / 8).collect();
+    push_name(out, &beginning);
+    out.push('…');
 }
 
 /// Appends `/name`, escaped (RFC 6901 §3).
@@ -141,11 +152,13 @@ mod tests {
     #[test]
     fn pointers_are_escaped_and_bounded() {
         let root = At::ROOT;
-        let (a, long) = (root.name("a/b~c"), "x".repeat(500));
+        let (a, long) = (root.name("a/b~c"), "x".repeat(300));
         assert_eq!(root.pointer(), "");
         assert_eq!(a.item(3).pointer(), "/a~1b~0c/3");
         let deep = a.name(&long);
         assert!(deep.name(&long).name(&long).pointer().len() < 1_000);
+        let monstrous = "đ".repeat(1_000_000);
+        assert!(root.name(&monstrous).pointer().len() < 1_000);
     }
 
     #[test]

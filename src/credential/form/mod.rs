@@ -21,6 +21,10 @@ use super::{resource, view};
 const MAX_LISTED: usize = 32;
 /// Most proofs on one document.
 pub const MAX_PROOFS: usize = 8;
+/// Most endorsements in one place.
+const MAX_ENDORSEMENTS: usize = 16;
+/// Most credentials in one record.
+const MAX_RECORD: usize = 512;
 /// How many credentials may stand inside one another.
 const MAX_NESTED: usize = 4;
 
@@ -242,6 +246,11 @@ fn inner_credentials(
     let at = at.name(member);
     if depth >= MAX_NESTED {
         problems.add(&at, "credentials stand too deep inside one another");
+        return;
+    }
+    let most = if member == "endorsement" { MAX_ENDORSEMENTS } else { MAX_RECORD };
+    if value.as_array().is_some_and(|items| items.len() > most) {
+        problems.add(&at, format!("more than {most} credentials in one place"));
         return;
     }
     // An empty list is what Open Badges and CLR exporters write for "none".

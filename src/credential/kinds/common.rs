@@ -7,11 +7,12 @@ use super::fields::{
 };
 use super::walks::texts;
 use super::{Candidate, KINDS, is_award_context};
+use crate::credential::endorsement::Endorsed;
 use crate::credential::form::parts::{objects, stamp};
+use crate::credential::iri;
 use crate::credential::problem::{At, Problems};
 use crate::credential::validity::Stamp;
 use crate::credential::view::{CONTEXT_V2, each};
-use crate::credential::{endorsement, iri};
 use crate::framework;
 use crate::text::LangTag;
 
@@ -26,6 +27,9 @@ const ALLOWED: &[&str] = &[
     "https://purl.imsglobal.org/spec/clr/v2p0/context.json",
     super::CONTEXT_CLR,
     "https://w3id.org/security/data-integrity/v2",
+    "https://w3id.org/security/suites/ed25519-2020/v1",
+    "https://www.w3.org/ns/credentials/status/v1",
+    "https://w3id.org/vc/status-list/2021/v1",
 ];
 
 /// How an achievement may have been delivered.
@@ -267,8 +271,9 @@ fn level(framework: Option<&str>, code: Option<&str>, at: &At<'_>, problems: &mu
 /// An endorsement of this credential is of this credential as it is.
 fn endorsed(draft: &Candidate<'_>, at: &At<'_>, problems: &mut Problems) {
     let Some(value) = draft.members.get("endorsement") else { return };
+    let endorsed = Endorsed::of(draft.members);
     objects(value, &at.name("endorsement"), |endorsement, at| {
-        if let Err(fault) = endorsement::is_about(endorsement, draft.members) {
+        if let Err(fault) = endorsed.check(endorsement) {
             problems.add(&at.name("credentialSubject").name(fault.member()), fault.to_string());
         }
     });

@@ -12,7 +12,7 @@ mod workplace;
 
 use serde_json::{Map, Value};
 
-use super::problem::{At, Problem, Problems};
+use super::problem::{At, MAX_PROBLEMS, Problem, Problems};
 use super::view::{CONTEXT_V2, View, each};
 
 /// The Open Badges 3.0 context our kinds use.
@@ -76,7 +76,8 @@ impl Class {
         if let Some(kind) = KINDS.iter().find(|kind| view.has_type(kind.own_type)) {
             return Class::Kind(kind, By::OwnType);
         }
-        if !view.has_type("OpenBadgeCredential") && !view.has_type("AchievementCredential") {
+        if !view.is_v2() || !(view.has_type("OpenBadgeCredential") || view.has_type("AchievementCredential"))
+        {
             return Class::Generic;
         }
         let by_achievement = view
@@ -115,8 +116,39 @@ impl Class {
                 (kind.check)(&draft, &mut problems);
             }
         }
-        problems.into_vec()
+        let mut problems = problems.into_vec();
+        problems.extend(unsigned_inner(document));
+        problems.truncate(MAX_PROBLEMS);
+        problems
     }
+}
+
+/// Credentials inside a record that are still to be signed are drafts themselves: of the same issuer, and held to
+/// their own class, so that nothing reserved is signed on the way.
+fn unsigned_inner(document: &Map<String, Value>) -> Vec<Problem> {
+    let mut out = Vec::new();
+    let issuer = View::of(document).issuer_id();
+    for inner in
+        View::of(document).embedded().into_iter().filter(|inner| !inner.members.contains_key("proof"))
+    {
+        if out.len() >= MAX_PROBLEMS {
+            break;
+        }
+        if inner.view().issuer_id() != issuer {
+            let message =
+                "a credential inside the record is signed by its issuer first, or is the same issuer's"
+                    .into();
+            out.push(Problem { pointer: format!("{}/issuer", inner.pointer), message });
+        }
+        let problems = Class::of(inner.members).check(inner.members).into_iter();
+        out.extend(
+            problems.map(|problem| Problem {
+                pointer: format!("{}{}", inner.pointer, problem.pointer),
+                ..problem
+            }),
+        );
+    }
+    out
 }
 
 /// A draft of a kind, under its check.

@@ -16,7 +16,7 @@ fn class(value: Value) -> String {
 fn our_type_comes_first_then_the_achievement_type() {
     let badge = |own: &str, achievement: &str| {
         class(
-            json!({"type": ["VerifiableCredential", "OpenBadgeCredential", own], "credentialSubject": {"achievement": {"achievementType": achievement}}}),
+            json!({"@context": [CONTEXT_V2], "type": ["VerifiableCredential", "OpenBadgeCredential", own], "credentialSubject": {"achievement": {"achievementType": achievement}}}),
         )
     };
     assert_eq!(badge("QualificationCredential", "MicroCredential"), "own diploma");

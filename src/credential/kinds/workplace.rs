@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use super::common::{achievement_types, holder};
 use super::fields::day;
 use super::{BADGE_CONTEXTS, Candidate, Kind};
+use crate::credential::endorsement::Endorsed;
+use crate::credential::iri;
 use crate::credential::problem::{At, Problems};
 use crate::credential::view::each;
-use crate::credential::{endorsement, iri};
 
 /// The workplace-learning record.
 pub const KIND: Kind = Kind {
@@ -70,6 +71,7 @@ fn confirmations(document: &Map<String, Value>, subject: &Map<String, Value>, pr
     let root = At::ROOT;
     let at = root.name("endorsement");
     let many = document.get("endorsement").is_some_and(Value::is_array);
+    let endorsed = Endorsed::of(document);
     let enterprise = subject.get("source").and_then(|source| source.get("id")).and_then(Value::as_str);
     for (index, value) in each(document.get("endorsement")).iter().enumerate() {
         let item = at.item(index);
@@ -88,10 +90,7 @@ fn confirmations(document: &Map<String, Value>, subject: &Map<String, Value>, pr
         if by_enterprise && !confirmed.contains_key("digestMultibase") {
             problems.add(
                 &at_subject.name("digestMultibase"),
-                format!(
-                    "the enterprise confirms this very record by its digest, now {}",
-                    endorsement::digest_of(document)
-                ),
+                format!("the enterprise confirms this very record by its digest, now {}", endorsed.digest()),
             );
         }
     }

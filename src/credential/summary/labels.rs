@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Builder, GroupId, Row, Text, cut, leaf, named, tables, texts};
+use super::{Builder, GroupId, MAX_VALUES, Row, Text, cut, leaf, named, tables, texts};
 use crate::credential::view::{View, placed};
 
 /// A claim with a label: its group, its message, the member it is, under which object.
@@ -187,16 +187,16 @@ fn subject_rows(subject: &Map<String, Value>, at: &str, builder: &mut Builder) {
     name_row(subject, at, Holder, "claim-holder-name", builder);
     for (pointer, achievement) in placed(subject, at, "achievement") {
         achievement_rows(achievement, &pointer, builder);
-        for result in tables::results(subject, achievement, at, builder) {
-            let bounds = result.range.map(|(least, most)| format!(" ({least}–{most})")).unwrap_or_default();
-            let detail = result.name.map(|name| format!("{name}{bounds}"));
-            // The leaf is marked where it stands; the row points at the results as a whole.
-            let values = vec![Text { text: result.value, lang: None }];
-            builder.push(
-                Grade,
-                Row { label: Some("claim-result"), detail, pointer: format!("{at}/result"), values },
-            );
-        }
+    }
+    for result in tables::results(subject, at, builder) {
+        let bounds = result.range.map(|(least, most)| format!(" ({least}–{most})")).unwrap_or_default();
+        let detail = result.name.map(|name| format!("{name}{bounds}"));
+        // The leaf is marked where it stands; the row points at the results as a whole.
+        let values = vec![Text { text: result.value, lang: None }];
+        builder.push(
+            Grade,
+            Row { label: Some("claim-result"), detail, pointer: format!("{at}/result"), values },
+        );
     }
     for (pointer, source) in placed(subject, at, "source") {
         name_row(source, &pointer, Workplace, "claim-enterprise", builder);
@@ -339,14 +339,16 @@ fn row(
 fn is_told_by_texts(value: &Value) -> bool {
     let flat = |value: &Value| !matches!(value, Value::Array(_) | Value::Object(_));
     let object = |map: &Map<String, Value>| {
-        !map.is_empty()
+        (1..=MAX_VALUES).contains(&map.len())
             && map.values().all(flat)
             && (!map.contains_key("@value")
                 || map.keys().all(|name| matches!(name.as_str(), "@value" | "@language" | "@direction")))
     };
     match value {
         Value::Array(items) => {
-            !items.is_empty() && items.iter().all(|item| flat(item) || item.as_object().is_some_and(object))
+            (1..=MAX_VALUES).contains(&items.len())
+                && items.iter().map(|item| item.as_object().map_or(1, Map::len)).sum::<usize>() <= MAX_VALUES
+                && items.iter().all(|item| flat(item) || item.as_object().is_some_and(object))
         }
         Value::Object(map) => object(map),
         _ => true,

@@ -3,10 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::{Builder, GroupId, Row, Text, leaf};
-use crate::credential::problem::push_name;
+use crate::credential::problem::push_name_within;
 
 /// Deepest nesting walked; the parser refuses deeper documents.
 const MAX_DEPTH: usize = 80;
+/// Longest path shown, in bytes.
+const MAX_PATH: usize = 1_000;
 
 /// Adds a row for each leaf not told yet. The outer proof is not signed by itself, so it is left out; inner ones are.
 pub(super) fn rest(document: &Map<String, Value>, builder: &mut Builder) {
@@ -43,9 +45,13 @@ fn walk(value: &Value, path: &mut String, group: GroupId, depth: usize, builder:
     }
 }
 
+/// Goes a step down. A path longer than any that is told elsewhere grows no further: every leaf is hashed by its path,
+/// so a stranger's long names must not cost their length again and again.
 fn step(path: &mut String, name: &str, inner: impl FnOnce(&mut String)) {
     let length = path.len();
-    push_name(path, name);
+    if length <= MAX_PATH {
+        push_name_within(path, name);
+    }
     inner(path);
     path.truncate(length);
 }

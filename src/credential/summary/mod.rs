@@ -21,6 +21,8 @@ pub use labels::LABELS;
 pub const MAX_ROWS: usize = 2_000;
 /// Longest value shown whole, in bytes; a longer one is cut and marked.
 pub const MAX_TEXT: usize = 20_000;
+/// Most languages or values a labelled row tells; what has more is told leaf by leaf.
+const MAX_VALUES: usize = 100;
 
 /// A credential told to people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -280,7 +282,13 @@ fn named(object: &Map<String, Value>) -> Vec<Text> {
 /// The texts of a leaf, a value object, a language map, or an array of the former two.
 fn texts(value: &Value) -> Vec<Text> {
     match value {
-        Value::Array(items) => items.iter().filter(|item| !item.is_array()).flat_map(texts).collect(),
+        Value::Array(items) => items
+            .iter()
+            .filter(|item| !item.is_array())
+            .take(MAX_VALUES)
+            .flat_map(texts)
+            .take(MAX_VALUES)
+            .collect(),
         Value::Object(object) => match object.get("@value") {
             Some(text) => leaf(text)
                 .map(|text| Text { text, lang: object.get("@language").and_then(Value::as_str).map(cut) })
@@ -288,6 +296,7 @@ fn texts(value: &Value) -> Vec<Text> {
                 .collect(),
             None => object
                 .iter()
+                .take(MAX_VALUES)
                 .filter_map(|(tag, text)| Some(Text { text: leaf(text)?, lang: Some(cut(tag)) }))
                 .collect(),
         },

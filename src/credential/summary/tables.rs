@@ -1,5 +1,7 @@
 //! Transcripts as tables: a row a course.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 
 use super::{Builder, Course, CourseResult, MAX_ROWS, leaf, named};
@@ -39,33 +41,30 @@ pub(super) fn courses(view: View<'_>, builder: &mut Builder) -> Vec<Course> {
             name: named(achievement),
             code: achievement.get("humanCode").and_then(leaf),
             credits: subject.get("creditsEarned").and_then(leaf),
-            results: results(subject, achievement, &format!("{at}/credentialSubject"), builder),
+            results: results(subject, &format!("{at}/credentialSubject"), builder),
             awarded: inner.members.get("awardedDate").and_then(leaf),
         });
     }
     out
 }
 
-/// The results of a subject, joined to what its achievement says they measure.
-pub(super) fn results(
-    subject: &Map<String, Value>,
-    achievement: &Map<String, Value>,
-    at: &str,
-    builder: &mut Builder,
-) -> Vec<CourseResult> {
+/// The results of a subject, joined to what its achievements say they measure.
+pub(super) fn results(subject: &Map<String, Value>, at: &str, builder: &mut Builder) -> Vec<CourseResult> {
     let mut out = Vec::new();
+    let described: HashMap<&str, &Value> = each(subject.get("achievement"))
+        .iter()
+        .flat_map(|achievement| each(achievement.get("resultDescription")))
+        .filter_map(|one| Some((one.get("id")?.as_str()?, one)))
+        .collect();
     let many = subject.get("result").is_some_and(Value::is_array);
-    for (index, result) in each(subject.get("result")).iter().enumerate() {
+    for (index, result) in each(subject.get("result")).iter().enumerate().take(MAX_ROWS) {
         let place = if many { format!("{at}/result/{index}") } else { format!("{at}/result") };
         for member in ["value", "status"] {
             let Some(value) = result.get(member).and_then(leaf) else { continue };
             builder.tell(format!("{place}/{member}"));
-            let described = result.get("resultDescription").and_then(Value::as_str).and_then(|id| {
-                each(achievement.get("resultDescription"))
-                    .iter()
-                    .find(|one| one.get("id").and_then(Value::as_str) == Some(id))
-            });
-            let text = |name: &str| described.and_then(|one| one.get(name)).and_then(leaf);
+            let description =
+                result.get("resultDescription").and_then(Value::as_str).and_then(|id| described.get(id));
+            let text = |name: &str| description.and_then(|one| one.get(name)).and_then(leaf);
             out.push(CourseResult {
                 name: text("name"),
                 value,
