@@ -80,6 +80,8 @@ fn every_fixture_is_a_draft_of_its_kind() {
         let draft = filled(draft);
         assert_eq!(draft.check(), [], "{name}");
         assert_eq!(name.split('/').next().unwrap(), draft.class().name(), "{name}");
+        let meant = testamur::jsonld::canonicalize(draft.members(), &["proof"]);
+        assert!(meant.is_ok(), "{name}: {meant:?}");
     }
 }
 
