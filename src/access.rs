@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::crypto::sha256;
 use crate::institution::Slug;
 
 /// What the bearer of a token may do.
@@ -96,6 +97,11 @@ pub struct TokenRecord {
     pub created: Timestamp,
     /// When it ceased to work.
     pub revoked: Option<Timestamp>,
+}
+
+/// SHA-256 of a token's text, lower-case hex: what is kept of it.
+pub fn token_hash(token: &str) -> String {
+    sha256(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl TokenRecord {

@@ -1,1 +1,116 @@
-//! Everything a verb needs, built once.
+//! Everything a verb needs, built once and shared.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::Signer;
+use crate::institution::Institution;
+use crate::keyring::{Keyring, KeyringError};
+use crate::registry::Registry;
+use crate::resolve::{Layered, Resolver, Web};
+use crate::store::{Change, Cursor, Founding, Store, StoreError};
+use crate::urls::{PublicUrlError, Urls};
+
+/// A running service: settings, clock, store, keys, resolver, and what it knows of itself.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The clock; everybody below is handed `now`.
+    pub clock: Arc<dyn Clock>,
+    /// Durable storage.
+    pub store: Arc<dyn Store>,
+    /// The keys of its institutions.
+    pub keyring: Arc<Keyring>,
+    /// Finds DID documents and status lists, its own first.
+    pub resolver: Arc<dyn Resolver>,
+    /// Its institutions, tokens and status bits.
+    pub registry: Arc<Registry>,
+    /// Its URLs.
+    pub urls: Urls,
+    /// One publisher at a time.
+    pub(crate) publishing: tokio::sync::Mutex<()>,
+}
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key folder.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The public URL.
+    #[error(transparent)]
+    PublicUrl(#[from] PublicUrlError),
+    /// The public URL is not the one the store was founded with.
+    #[error(
+        "this store was founded for {founded}; every DID and diploma in it carries that address, \
+         so it cannot be served as {asked}. Start with the founded address, or use another data folder"
+    )]
+    PublicUrlChanged {
+        /// The one on record.
+        founded: String,
+        /// The one asked for.
+        asked: String,
+    },
+}
+
+impl App {
+    /// Builds the service on an opened store and keyring; an empty store is founded with the public URL.
+    pub async fn open(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        store: Arc<dyn Store>,
+        keyring: Arc<Keyring>,
+    ) -> Result<Arc<Self>, AppError> {
+        let urls = Urls::new(&config.public_url())?;
+        match store.founding().await? {
+            Some(founding) if founding.public_url != urls.public() => {
+                return Err(AppError::PublicUrlChanged {
+                    founded: founding.public_url,
+                    asked: urls.public().to_owned(),
+                });
+            }
+            Some(_) => {}
+            None => {
+                let founding = Founding { public_url: urls.public().to_owned(), at: clock.now() };
+                store.commit(vec![Change::Founded(founding)]).await?;
+            }
+        }
+        let registry = Arc::new(Registry::load(store.as_ref(), urls.clone(), &config.trust.issuers).await?);
+        let web = Arc::new(Web::new(config.fetch.clone(), clock.clone()));
+        let resolver = Arc::new(Layered::new(registry.clone(), web, clock.clone()));
+        Ok(Arc::new(Self {
+            config,
+            clock,
+            store,
+            keyring,
+            resolver,
+            registry,
+            urls,
+            publishing: tokio::sync::Mutex::new(()),
+        }))
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Records facts durably, then lets memory follow.
+    pub async fn commit(&self, changes: Vec<Change>) -> Result<Cursor, StoreError> {
+        let cursor = self.store.commit(changes.clone()).await?;
+        self.registry.apply(&changes)?;
+        Ok(cursor)
+    }
+
+    /// The signer of an institution's newest key; `None` when every key is retired or compromised.
+    pub fn signer(&self, institution: &Institution) -> Result<Option<Arc<dyn Signer>>, KeyringError> {
+        let Some(key) = institution.signing_key() else { return Ok(None) };
+        self.keyring.signer(&institution.method_of(&key.key), &key.key).map(Some)
+    }
+}

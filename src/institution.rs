@@ -79,7 +79,7 @@ impl Institution {
 
     /// The URL of the verification method of a key: for did:web the DID and the key, for did:key the key twice.
     pub fn method_of(&self, key: &str) -> String {
-        format!("{}#{key}", self.did)
+        self.did.with_fragment(key)
     }
 }
 

@@ -6,8 +6,8 @@
 //! |---|---|
 //! | 6 the door handle | `main.rs` |
 //! | 5 doors | [`cli`] · [`web`] · [`pages`] |
-//! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`publish`] |
-//! | 3 seams to the world | [`app`] · [`config`] · [`keyring`] · [`trust`] · [`resolve`] · [`store`] |
+//! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`publish`] · [`administer`] |
+//! | 3 seams to the world | [`app`] · [`config`] · [`keyring`] · [`trust`] · [`resolve`] · [`store`] · [`registry`] · [`urls`] |
 //! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`did`] · [`institution`] · [`access`] |
 //! | 1 crypto | [`crypto`] · [`jsonld`] |
 //! | 0 ground | [`clock`] · [`codec`] · [`text`] |
@@ -35,6 +35,8 @@ pub mod keyring;
 pub mod config;
 pub mod resolve;
 pub mod trust;
+pub mod urls;
+pub mod registry;
 pub mod app;
 
 // floor 4: verbs
@@ -42,6 +44,7 @@ pub mod issue;
 pub mod verify;
 pub mod revoke;
 pub mod publish;
+pub mod administer;
 
 // floor 5: doors
 pub mod web;

@@ -54,6 +54,11 @@ impl Day {
     pub fn year(self) -> i32 {
         self.year
     }
+
+    /// Whole years of life on a day, for somebody born on this one.
+    pub fn age_on(self, day: Day) -> i32 {
+        day.year - self.year - i32::from((day.month, day.day) < (self.month, self.day))
+    }
 }
 
 impl std::fmt::Display for Day {

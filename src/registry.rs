@@ -1,0 +1,353 @@
+//! What this service knows of itself, in memory: its institutions, tokens and status bits.
+//!
+//! Filled once from the store and changed only by [`crate::app::App::commit`], after the facts are durable.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use url::Url;
+
+use crate::access::TokenRecord;
+use crate::did::{self, Did, DidDocument};
+use crate::institution::{Institution, Slug};
+use crate::resolve::{FetchedList, Own, ResolveError, Resolved, Source};
+use crate::status::Bitstring;
+use crate::status::allocate::Allocator;
+use crate::store::{Change, ListKey, ListVersion, Purpose, Store, StoreError};
+use crate::trust::Trust;
+use crate::urls::Urls;
+
+/// How many entries each of our lists has: the least the specification allows, a million graduates in eight lists.
+pub const LIST_ENTRIES: u32 = 131_072;
+
+/// The service's own institutions, tokens and status bits.
+pub struct Registry {
+    urls: Urls,
+    issuers: Vec<Did>,
+    people: RwLock<Arc<Directory>>,
+    lists: Mutex<HashMap<ListKey, ListInMemory>>,
+}
+
+/// Institutions and tokens as of one moment; replaced whole when one changes.
+#[derive(Default, Clone)]
+struct Directory {
+    institutions: BTreeMap<Slug, Arc<Member>>,
+    by_did: HashMap<String, Slug>,
+    tokens: HashMap<String, Arc<TokenRecord>>,
+    trust: Arc<Trust>,
+}
+
+/// An institution with its DID document, ready to serve and to verify with.
+pub struct Member {
+    /// The record.
+    pub institution: Institution,
+    /// Its DID document as served at its DID.
+    pub resolved: Arc<Resolved>,
+}
+
+struct ListInMemory {
+    bits: Bitstring,
+    allocator: Allocator,
+    reserved: HashSet<u32>,
+    latest: Option<Arc<ListVersion>>,
+    dirty: bool,
+}
+
+/// What the registry says of one bit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnBit {
+    /// Whether it is set.
+    pub set: bool,
+    /// Which list it is in.
+    pub key: ListKey,
+}
+
+impl Registry {
+    /// Reads everything the registry holds from the store; `issuers` are those the settings vouch for.
+    pub async fn load(store: &dyn Store, urls: Urls, issuers: &[Did]) -> Result<Self, StoreError> {
+        let mut directory = Directory::default();
+        let mut lists = HashMap::new();
+        for token in store.tokens().await? {
+            directory.tokens.insert(token.hash.clone(), Arc::new(token));
+        }
+        for institution in store.institutions().await? {
+            for key in store.lists(&institution.slug).await? {
+                let state = store.list(&key).await?;
+                let mut list = ListInMemory::empty();
+                for index in state.taken {
+                    list.allocator.mark(index);
+                }
+                for index in state.set {
+                    list.bits.set(index.into(), true);
+                }
+                list.latest = state.latest.map(Arc::new);
+                // A crash may lie between a status and its publication: sign anew at the first chance.
+                list.dirty = true;
+                lists.insert(key, list);
+            }
+            directory.put(institution)?;
+        }
+        directory.vouch(issuers);
+        let people = RwLock::new(Arc::new(directory));
+        Ok(Self { urls, issuers: issuers.to_vec(), people, lists: Mutex::new(lists) })
+    }
+
+    /// Takes over facts that are durable now.
+    pub fn apply(&self, changes: &[Change]) -> Result<(), StoreError> {
+        let mut directory = Directory::clone(&self.directory());
+        let mut moved = false;
+        for change in changes {
+            match change {
+                Change::InstitutionFounded(institution) => {
+                    directory.put(institution.clone())?;
+                    moved = true;
+                }
+                Change::KeyAdded { institution, key } => {
+                    directory.alter(institution, |record| record.keys.push(key.clone()))?;
+                    moved = true;
+                }
+                Change::KeyChanged { institution, key } => {
+                    directory.alter(institution, |record| {
+                        record.keys.iter_mut().filter(|known| known.key == key.key).for_each(|known| *known = key.clone());
+                    })?;
+                    moved = true;
+                }
+                Change::TokenAdded(token) => {
+                    directory.tokens.insert(token.hash.clone(), Arc::new(token.clone()));
+                    moved = true;
+                }
+                Change::TokenRevoked { hash, at } => {
+                    if let Some(token) = directory.tokens.get_mut(hash) {
+                        Arc::make_mut(token).revoked = Some(*at);
+                    }
+                    moved = true;
+                }
+                Change::ListPublished(version) => {
+                    let mut lists = self.lists();
+                    let list = lists.entry(version.key.clone()).or_insert_with(ListInMemory::empty);
+                    list.latest = Some(Arc::new(version.clone()));
+                }
+                Change::Founded(_) | Change::Issued(_) | Change::StatusSet { .. } | Change::Erased { .. } => {}
+            }
+        }
+        if moved {
+            directory.vouch(&self.issuers);
+            *self.people.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+        }
+        Ok(())
+    }
+
+    /// Every institution, by slug.
+    pub fn members(&self) -> Vec<Arc<Member>> {
+        self.directory().institutions.values().cloned().collect()
+    }
+
+    /// The institution of a slug.
+    pub fn member(&self, slug: &Slug) -> Option<Arc<Member>> {
+        self.directory().institutions.get(slug).cloned()
+    }
+
+    /// The institution of a DID.
+    pub fn member_by_did(&self, did: &str) -> Option<Arc<Member>> {
+        let directory = self.directory();
+        directory.by_did.get(did).and_then(|slug| directory.institutions.get(slug)).cloned()
+    }
+
+    /// The token with this SHA-256 (hex), revoked ones included.
+    pub fn token(&self, hash: &str) -> Option<Arc<TokenRecord>> {
+        self.directory().tokens.get(hash).cloned()
+    }
+
+    /// A random free index in the newest list of the purpose; begins the next list when that one is full.
+    pub fn take_slot(
+        &self,
+        institution: &Slug,
+        purpose: Purpose,
+        mut random: impl FnMut() -> u32,
+    ) -> (ListKey, u32) {
+        let mut lists = self.lists();
+        let newest = lists
+            .keys()
+            .filter(|key| key.institution == *institution && key.purpose == purpose)
+            .map(|key| key.list)
+            .max()
+            .unwrap_or(1);
+        let mut number = newest;
+        loop {
+            let key = ListKey { institution: institution.clone(), purpose, list: number };
+            let list = lists.entry(key.clone()).or_insert_with(ListInMemory::empty);
+            if let Some(index) = list.allocator.take(&mut random) {
+                return (key, index);
+            }
+            number += 1;
+        }
+    }
+
+    /// Gives back an index whose credential was not recorded.
+    pub fn release_slot(&self, key: &ListKey, index: u32) {
+        if let Some(list) = self.lists().get_mut(key) {
+            list.allocator.release(index);
+        }
+    }
+
+    /// Keeps a taken index for a prepared draft, until it is issued or the process ends.
+    pub fn reserve(&self, key: &ListKey, index: u32) {
+        if let Some(list) = self.lists().get_mut(key) {
+            list.reserved.insert(index);
+        }
+    }
+
+    /// Whether the index waits for a prepared draft.
+    pub fn is_reserved(&self, key: &ListKey, index: u32) -> bool {
+        self.lists().get(key).is_some_and(|list| list.reserved.contains(&index))
+    }
+
+    /// The prepared draft was issued.
+    pub fn unreserve(&self, key: &ListKey, index: u32) {
+        if let Some(list) = self.lists().get_mut(key) {
+            list.reserved.remove(&index);
+        }
+    }
+
+    /// Sets or lifts a bit, after the fact is durable.
+    pub fn set_bit(&self, key: &ListKey, index: u32, value: bool) {
+        let mut lists = self.lists();
+        let list = lists.entry(key.clone()).or_insert_with(ListInMemory::empty);
+        list.bits.set(index.into(), value);
+        list.dirty = true;
+    }
+
+    /// What one of our own lists says of an index, by the list's URL; `None` for a URL that is not ours.
+    pub fn own_bit(&self, list_url: &str, index: u32) -> Option<OwnBit> {
+        let key = self.urls.list_of(list_url)?;
+        let lists = self.lists();
+        let bits = &lists.get(&key)?.bits;
+        Some(OwnBit { set: bits.get(index.into())?, key })
+    }
+
+    /// The bits of a list and its newest version, when it has to be signed anew: never published, changed since,
+    /// or past `renew_before`. Marks it clean; a failed publisher calls [`Registry::mark_dirty`].
+    pub fn due(&self, key: &ListKey, now: Timestamp, renew_before: jiff::SignedDuration) -> Option<(Bitstring, u64)> {
+        let mut lists = self.lists();
+        let list = lists.get_mut(key)?;
+        if !list.dirty && !list.expiring(now, renew_before) {
+            return None;
+        }
+        list.dirty = false;
+        Some((list.bits.clone(), list.latest.as_ref().map_or(0, |latest| latest.version)))
+    }
+
+    /// Whether [`Registry::due`] would give the bits; marks nothing.
+    pub fn is_due(&self, key: &ListKey, now: Timestamp, renew_before: jiff::SignedDuration) -> bool {
+        self.lists().get(key).is_some_and(|list| list.dirty || list.expiring(now, renew_before))
+    }
+
+    /// The list has to be signed anew at the next chance.
+    pub fn mark_dirty(&self, key: &ListKey) {
+        if let Some(list) = self.lists().get_mut(key) {
+            list.dirty = true;
+        }
+    }
+
+    /// The newest published version of a list.
+    pub fn latest(&self, key: &ListKey) -> Option<Arc<ListVersion>> {
+        self.lists().get(key)?.latest.clone()
+    }
+
+    /// Every list begun.
+    pub fn list_keys(&self) -> Vec<ListKey> {
+        let mut keys: Vec<_> = self.lists().keys().cloned().collect();
+        keys.sort();
+        keys
+    }
+
+    /// Who is vouched for now: these institutions and the issuers of the settings.
+    pub fn trust(&self) -> Arc<Trust> {
+        self.directory().trust.clone()
+    }
+
+    fn directory(&self) -> Arc<Directory> {
+        self.people.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn lists(&self) -> MutexGuard<'_, HashMap<ListKey, ListInMemory>> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Own for Registry {
+    async fn document(&self, did: &Did) -> Result<Option<Arc<Resolved>>, ResolveError> {
+        if let Some(member) = self.member_by_did(did.as_str()) {
+            return Ok(Some(member.resolved.clone()));
+        }
+        if self.urls.is_own_did(did) {
+            return Err(ResolveError::NotFound { what: did.to_string() });
+        }
+        Ok(None)
+    }
+
+    async fn list(&self, url: &Url) -> Result<Option<Arc<FetchedList>>, ResolveError> {
+        let Some(key) = self.urls.list_of(url.as_str()) else { return Ok(None) };
+        let not_found = || ResolveError::NotFound { what: url.to_string() };
+        let latest = self.latest(&key).ok_or_else(not_found)?;
+        let list = FetchedList::new(latest.body.clone().into(), latest.at).map_err(|_| not_found())?;
+        Ok(Some(Arc::new(list)))
+    }
+}
+
+impl Directory {
+    fn put(&mut self, institution: Institution) -> Result<(), StoreError> {
+        let document = Arc::new(document_of(&institution)?);
+        let resolved = Arc::new(Resolved { document, fetched: institution.created, from: Source::Own });
+        self.by_did.insert(institution.did.to_string(), institution.slug.clone());
+        self.institutions.insert(institution.slug.clone(), Arc::new(Member { institution, resolved }));
+        Ok(())
+    }
+
+    fn vouch(&mut self, issuers: &[Did]) {
+        let institutions = self.institutions.values().map(|member| &member.institution);
+        self.trust = Arc::new(Trust::new(institutions, issuers));
+    }
+
+    fn alter(&mut self, slug: &Slug, change: impl FnOnce(&mut Institution)) -> Result<(), StoreError> {
+        let Some(member) = self.institutions.get(slug) else { return Ok(()) };
+        let mut institution = member.institution.clone();
+        change(&mut institution);
+        self.put(institution)
+    }
+}
+
+/// The DID document of one of our institutions: computed for a did:key, written from its keys for a did:web.
+fn document_of(institution: &Institution) -> Result<DidDocument, StoreError> {
+    let damaged = |because: String| StoreError::Damaged {
+        key: format!("institution {}", institution.slug),
+        because,
+    };
+    if institution.did.method() == "key" {
+        return did::key::document(&institution.did).map_err(|error| damaged(error.to_string()));
+    }
+    let keys: Vec<_> = institution
+        .keys
+        .iter()
+        .map(|key| did::PublishedKey {
+            multikey: &key.key,
+            retired: key.retired,
+            compromised: key.compromised,
+        })
+        .collect();
+    DidDocument::parse(&did::build(&institution.did, &keys)).map_err(|error| damaged(error.to_string()))
+}
+
+impl ListInMemory {
+    fn empty() -> Self {
+        Self { bits: Bitstring::new(LIST_ENTRIES), allocator: Allocator::new(LIST_ENTRIES, []), reserved: HashSet::new(), latest: None, dirty: true }
+    }
+
+    /// Never published, or so old that a new version is due.
+    fn expiring(&self, now: Timestamp, renew_before: jiff::SignedDuration) -> bool {
+        self.latest.as_ref().is_none_or(|latest| now.duration_until(latest.valid_until) < renew_before)
+    }
+}
