@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::judge::Verified;
 use crate::text::LocalizedText;
 
 /// What a person is told, in the order of good news.
@@ -33,6 +34,23 @@ impl State {
             Self::Withdrawn => "withdrawn",
             Self::CouldNotBeChecked => "could-not-be-checked",
             Self::NotGenuine => "not-genuine",
+        }
+    }
+
+    /// Which of two wins: a forged document is forged whatever else is unknown, and a withdrawal stands
+    /// whoever the issuer is.
+    #[must_use]
+    pub fn graver(self, other: Self) -> Self {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Genuine => 0,
+            Self::GenuineBut => 1,
+            Self::CouldNotBeChecked => 2,
+            Self::Withdrawn => 3,
+            Self::NotGenuine => 4,
         }
     }
 }
@@ -101,14 +119,16 @@ codes! {
     ProofInvalid = "proof.invalid", Credential, Fail;
     /// The kind of signature is not known here: `suite`.
     ProofSuiteUnsupported = "proof.suite.unsupported", Credential, Unknown;
+    /// What was signed cannot be computed here: an unknown context, or more work than we do: `problem`.
+    ProofUncomputable = "proof.uncomputable", Credential, Unknown;
     /// The key's document could not be had: `did`, `problem`.
     ProofKeyUnreachable = "proof.key.unreachable", Credential, Unknown;
     /// The key is not in its controller's document, or not for this purpose: `key`, `problem`.
     ProofKeyNotListed = "proof.key.not.listed", Credential, Fail;
-    /// The key was withdrawn by its controller before or at signing: `key`, `since`.
-    ProofKeyRevoked = "proof.key.revoked", Credential, Fail;
+    /// Its controller withdrew the key: somebody else may have signed with it: `key`, `since`.
+    ProofKeyRevoked = "proof.key.revoked", Credential, Unknown;
     /// The proof says it was made after its key had stopped signing: `key`, `since`.
-    ProofKeyExpired = "proof.key.expired", Credential, Fail;
+    ProofKeyExpired = "proof.key.expired", Credential, Unknown;
     /// The proof is not for this verifier: `problem` (domain or challenge).
     ProofAudience = "proof.audience", Credential, Fail;
     /// A proof has run out: `until`.
@@ -293,7 +313,7 @@ pub struct Verdict {
     pub times: Times,
     /// The document as verified, never the input; `None` when no signature holds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub verifiable_credential: Option<Value>,
+    pub verifiable_credential: Option<Verified<Value>>,
 }
 
 impl Verdict {
@@ -308,32 +328,24 @@ impl Verdict {
 /// A broken form, proof or binding is *not genuine*; a withdrawal by the issuer is *withdrawn*; then anything
 /// not found out is *could not be checked*; dates that do not allow it now are *genuine but*.
 pub fn state_of(checks: &[Check]) -> State {
-    let mut state = State::Genuine;
-    for check in checks {
-        let reached = match check.code.outcome() {
+    checks
+        .iter()
+        .map(|check| match check.code.outcome() {
             Outcome::Pass => State::Genuine,
             Outcome::Unknown => State::CouldNotBeChecked,
             Outcome::Fail => match check.code {
-                Code::DatesNotYet | Code::DatesExpired | Code::EnterpriseNotConfirmed => State::GenuineBut,
+                Code::DatesNotYet | Code::DatesExpired | Code::ProofExpired | Code::EnterpriseNotConfirmed => {
+                    State::GenuineBut
+                },
                 Code::StatusRevoked | Code::StatusSuspended | Code::StatusReplaced => State::Withdrawn,
+                // Nothing is signed, not in a form we know, or not meant for us: that is no sign of fraud.
+                Code::FormInvalid
+                | Code::FormResourceDigest
+                | Code::ProofMissing
+                | Code::ProofFuture
+                | Code::ProofAudience => State::CouldNotBeChecked,
                 _ => State::NotGenuine,
             },
-        };
-        if rank(reached) > rank(state) {
-            state = reached;
-        }
-    }
-    state
-}
-
-/// Which state wins when checks disagree: a forged document is forged whatever else is unknown, and a
-/// withdrawal stands whoever the issuer is.
-fn rank(state: State) -> u8 {
-    match state {
-        State::Genuine => 0,
-        State::GenuineBut => 1,
-        State::CouldNotBeChecked => 2,
-        State::Withdrawn => 3,
-        State::NotGenuine => 4,
-    }
+        })
+        .fold(State::Genuine, State::graver)
 }

@@ -1,0 +1,229 @@
+//! Gathers the evidence a verdict needs: DID documents, status lists, who vouches. May walk; decides nothing.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use serde_json::{Map, Value};
+
+use super::Extent;
+use crate::app::App;
+use crate::credential::{Credential, View};
+use crate::did::{Did, DidUrl};
+use crate::registry::Registry;
+use crate::resolve::{FetchedList, ResolveError, Resolved, Resolver};
+use crate::status::entry::{self, Entry};
+use crate::store::{StatusEvent, Store};
+use crate::trust::{Trust, Vouch};
+
+/// The most documents (the outer one, its endorsements, its embedded credentials) judged in one.
+pub const MAX_PARTS: usize = 64;
+
+/// The most DIDs looked up for one document.
+const MAX_DIDS: usize = 32;
+
+/// The most status lists fetched for one document.
+const MAX_LISTS: usize = 32;
+
+/// Where evidence comes from.
+pub struct Sources<'a> {
+    /// Finds DID documents and status lists.
+    pub resolver: &'a dyn Resolver,
+    /// Who vouches for an issuer.
+    pub trust: Arc<Trust>,
+    /// This service's own institutions and status bits, when it is one.
+    pub own: Option<(&'a Registry, &'a dyn Store)>,
+}
+
+impl<'a> Sources<'a> {
+    /// The sources of a running service.
+    pub fn of(app: &'a App) -> Self {
+        Self {
+            resolver: app.resolver.as_ref(),
+            trust: app.registry.trust(),
+            own: Some((app.registry.as_ref(), app.store.as_ref())),
+        }
+    }
+}
+
+/// What was found, each thing under the name the document uses for it.
+#[derive(Default)]
+pub struct Evidence {
+    /// DID → its document, or why it could not be had.
+    pub issuers: HashMap<String, Result<Arc<Resolved>, ResolveError>>,
+    /// DID → who vouches for it; absent when nobody does.
+    pub vouches: HashMap<String, Vouch>,
+    /// (list URL, index) → what our own records say.
+    pub own_status: HashMap<(String, u64), OwnStatus>,
+    /// List URL → the list as served, or why it could not be had.
+    pub lists: HashMap<String, Result<Arc<FetchedList>, ResolveError>>,
+}
+
+/// What our own records say of one status.
+pub struct OwnStatus {
+    /// Whether it is set.
+    pub set: bool,
+    /// The event that set it.
+    pub event: Option<StatusEvent>,
+}
+
+/// A credential within the document: the document itself, an endorsement, an embedded credential.
+pub struct Part<'a> {
+    /// Where it stands; empty for the document itself.
+    pub pointer: String,
+    /// The credential.
+    pub map: &'a Map<String, Value>,
+    /// What it is there for.
+    pub role: Role,
+}
+
+/// What a part is there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The document itself.
+    Whole,
+    /// Somebody's word on the document.
+    Endorsement,
+    /// A credential inside it: a transcript's course.
+    Embedded,
+}
+
+/// The parts of a credential, itself first, at most [`MAX_PARTS`].
+pub fn parts<'a>(map: &'a Map<String, Value>) -> Vec<Part<'a>> {
+    let mut found = vec![Part { pointer: String::new(), map, role: Role::Whole }];
+    let mut add = |pointer: String, value: &'a Value, role| {
+        if let (Value::Object(map), true) = (value, found.len() < MAX_PARTS) {
+            found.push(Part { pointer, map, role });
+        }
+    };
+    each(map.get("endorsement"), "/endorsement", |pointer, value| add(pointer, value, Role::Endorsement));
+    each(map.get("credentialSubject"), "/credentialSubject", |at, subject| {
+        each(subject.get("verifiableCredential"), &format!("{at}/verifiableCredential"), |pointer, value| {
+            add(pointer, value, Role::Embedded);
+        });
+    });
+    found
+}
+
+/// Whether the document has more parts than are judged.
+pub fn too_many_parts(map: &Map<String, Value>) -> bool {
+    let count = |value: Option<&Value>| match value {
+        Some(Value::Array(many)) => many.len(),
+        Some(_) => 1,
+        None => 0,
+    };
+    let mut total = 1 + count(map.get("endorsement"));
+    each(map.get("credentialSubject"), "", |_, subject| total += count(subject.get("verifiableCredential")));
+    total > MAX_PARTS
+}
+
+/// Everything the judge needs for a credential.
+pub async fn credential(sources: &Sources<'_>, credential: &Credential, extent: Extent) -> Evidence {
+    gather(sources, std::iter::once(credential.members()), extent).await
+}
+
+/// Everything the judge needs for several credentials and whoever holds them.
+pub async fn gather<'a>(
+    sources: &Sources<'_>,
+    documents: impl Iterator<Item = &'a Map<String, Value>>,
+    extent: Extent,
+) -> Evidence {
+    let mut evidence = Evidence::default();
+    let mut dids = BTreeSet::new();
+    let mut fetch = BTreeSet::new();
+    for document in documents {
+        for part in parts(document) {
+            dids.extend(controllers(part.map));
+            if extent == Extent::Proof {
+                continue;
+            }
+            if let Some(did) = View::of(part.map).issuer_id().and_then(|did| Did::parse(did).ok()) {
+                if let Some(vouch) = sources.trust.vouch(&did) {
+                    evidence.vouches.insert(did.to_string(), vouch.clone());
+                }
+            }
+            for entry in entry::entries(part.map).into_iter().flatten() {
+                if !own_status(sources, part.map, &entry, &mut evidence).await && fetch.len() < MAX_LISTS {
+                    fetch.insert((entry.list.clone(), entry.url.clone()));
+                }
+            }
+        }
+    }
+    let (issuers, lists) = futures_util::join!(
+        issuers_of(sources.resolver, dids),
+        join_all(fetch.into_iter().map(|(name, url)| async move {
+            let found = sources.resolver.status_list(&url).await;
+            (name, found)
+        }))
+    );
+    evidence.issuers = issuers;
+    evidence.lists = lists.into_iter().collect();
+    let more: BTreeSet<String> = evidence
+        .lists
+        .values()
+        .filter_map(|list| list.as_ref().ok().and_then(|list| list.document.as_object()))
+        .flat_map(controllers)
+        .filter(|did| !evidence.issuers.contains_key(did))
+        .collect();
+    if !more.is_empty() {
+        let found = issuers_of(sources.resolver, more).await;
+        evidence.issuers.extend(found);
+    }
+    evidence
+}
+
+async fn issuers_of(
+    resolver: &dyn Resolver,
+    dids: BTreeSet<String>,
+) -> HashMap<String, Result<Arc<Resolved>, ResolveError>> {
+    let walks = dids.into_iter().take(MAX_DIDS).filter_map(|text| Did::parse(&text).ok()).map(|did| async move {
+        let found = resolver.issuer(&did).await;
+        (did.as_str().to_owned(), found)
+    });
+    join_all(walks).await.into_iter().collect()
+}
+
+/// Answers an entry in one of our own lists from memory; says whether it was one.
+async fn own_status(
+    sources: &Sources<'_>,
+    part: &Map<String, Value>,
+    entry: &Entry,
+    evidence: &mut Evidence,
+) -> bool {
+    let Some((registry, store)) = sources.own else { return false };
+    let Some(bit) = u32::try_from(entry.index).ok().and_then(|index| registry.own_bit(&entry.list, index)) else {
+        return false;
+    };
+    let mut event = None;
+    if let (true, Some(id)) = (bit.set, part.get("id").and_then(Value::as_str)) {
+        if let Ok(Some(id)) = store.by_claimed_id(&bit.key.institution, id).await {
+            let events = store.status_events(id).await.unwrap_or_default();
+            event = events.into_iter().rev().find(|event| event.purpose == bit.key.purpose);
+        }
+    }
+    evidence.own_status.insert((entry.list.clone(), entry.index), OwnStatus { set: bit.set, event });
+    true
+}
+
+/// The DIDs whose keys the proofs name.
+fn controllers(map: &Map<String, Value>) -> Vec<String> {
+    let mut found = Vec::new();
+    each(map.get("proof"), "", |_, proof| {
+        let method = proof.get("verificationMethod").and_then(Value::as_str);
+        if let Some(url) = method.and_then(|method| DidUrl::parse(method).ok()) {
+            found.push(url.did_str().to_owned());
+        }
+    });
+    found
+}
+
+/// Calls with each member of a list, or with the one value that stands for a list of one.
+pub fn each<'a>(value: Option<&'a Value>, pointer: &str, mut act: impl FnMut(String, &'a Value)) {
+    match value {
+        Some(Value::Array(many)) => {
+            many.iter().enumerate().for_each(|(at, one)| act(format!("{pointer}/{at}"), one));
+        }
+        Some(one) => act(pointer.to_owned(), one),
+        None => {}
+    }
+}
