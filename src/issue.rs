@@ -1,1 +1,355 @@
 //! A draft becomes a signed, self-verified, durable credential.
+
+mod slots;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::access::{Act, Reach, Role, TokenRecord};
+use crate::app::App;
+use crate::codec::jcs;
+use crate::credential::draft::{Draft, Filling, Profile};
+use crate::credential::id::CredentialId;
+use crate::credential::kinds::Class;
+use crate::credential::validity::Day;
+use crate::credential::{Problem, View};
+use crate::crypto::proof::{self, ProofError, ProofOptions};
+use crate::crypto::{Signer, sha256};
+use crate::institution::Slug;
+use crate::keyring::KeyringError;
+use crate::registry::Member;
+use crate::store::{Change, Conflict, CredentialRecord, Purpose, StoreError, Visibility};
+use crate::verify::judge;
+use slots::Held;
+
+/// The cryptosuite used when the caller names none: what Open Badges wallets expect.
+pub const DEFAULT_SUITE: &str = "eddsa-rdfc-2022";
+
+/// How often a refused slot is tried again with another before giving up.
+const SLOT_TRIES: usize = 8;
+
+/// Below this age the page of a credential is closed unless the caller opens it.
+const OPEN_PAGE_AGE: i32 = 18;
+
+/// What the caller asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The draft.
+    pub credential: Map<String, Value>,
+    /// The name of the cryptosuite.
+    pub cryptosuite: Option<String>,
+    /// Who is to issue, where the draft does not say.
+    pub institution: Option<Slug>,
+    /// How it is shaped for its readers.
+    pub profile: Profile,
+    /// Who may see its page.
+    pub visibility: Option<Visibility>,
+    /// Retries with the same key issue once.
+    pub idempotency_key: Option<String>,
+}
+
+/// What was issued.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// Our id.
+    pub id: CredentialId,
+    /// Its URL.
+    pub url: String,
+    /// The signed credential: the very bytes on record.
+    pub body: Vec<u8>,
+    /// Whether an earlier request with the same idempotency key had issued it.
+    pub replayed: bool,
+}
+
+/// Why nothing was issued.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueError {
+    /// The draft is not fit to be signed; each problem names its member.
+    #[error("the draft cannot be signed: {}", first(.0))]
+    Draft(Vec<Problem>),
+    /// This type of document is signed by its own verb only.
+    #[error("a {0} is not issued here: it has its own procedure")]
+    Reserved(String),
+    /// The caller may not issue for this institution.
+    #[error("the token does not allow issuing for {0}")]
+    NotAllowed(String),
+    /// The issuer is no institution of this service.
+    #[error("the issuer {0} is not an institution of this service")]
+    NotOurs(String),
+    /// The caller reaches several institutions and named none.
+    #[error("name the issuer: the token reaches {0}")]
+    WhichInstitution(String),
+    /// The cryptosuite is not one we sign with.
+    #[error("the cryptosuite {0} is not one this service signs with")]
+    Suite(String),
+    /// The draft names slots in our own lists that were not given to it.
+    #[error("the draft carries status entries of this service that were not prepared for it: prepare it again")]
+    NotPrepared,
+    /// The id was used before.
+    #[error("a credential with the id {0} was issued before")]
+    Duplicate(String),
+    /// The idempotency key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyMismatch,
+    /// The signed document did not pass our own verifier; nothing was recorded.
+    #[error("the signed credential does not pass verification: {0}")]
+    SelfCheck(String),
+    /// The proof could not be made.
+    #[error("the proof cannot be made: {0}")]
+    Proof(#[from] ProofError),
+    /// Every key of the institution is retired or compromised.
+    #[error("{0} has no key to sign with: testamur keys new {0}")]
+    NoKey(Slug),
+    /// The key is not to be had.
+    #[error(transparent)]
+    Key(#[from] KeyringError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No randomness.
+    #[error("the operating system gives no randomness: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// Issues a credential for the caller: checked, signed, verified by our own judge, durable, then returned.
+///
+/// # Errors
+/// [`IssueError`]; nothing is recorded and nothing signed leaves when it fails.
+pub async fn issue(app: &App, caller: &TokenRecord, request: Request) -> Result<Issued, IssueError> {
+    let suite = request.cryptosuite.clone().unwrap_or_else(|| DEFAULT_SUITE.to_owned());
+    let options = ProofOptions::new(&suite, app.now()).map_err(|_| IssueError::Suite(suite.clone()))?;
+    let visibility = request.visibility;
+    let member = admit(app, caller, &request)?;
+    let slug = &member.institution.slug;
+    let idempotency =
+        request.idempotency_key.clone().map(|key| (key, sha256(&jcs::canonicalize_without(&request.credential, &[]))));
+    if let Some((key, digest)) = &idempotency {
+        if let Some(receipt) = app.store.receipt(slug, key).await? {
+            return replay(app, receipt.id, receipt.request == *digest).await;
+        }
+    }
+    let id = CredentialId::from_bytes(random()?);
+    let (draft, profile) = filled(app, &member, id, request)?;
+    let work = Work {
+        app,
+        member: &member,
+        signer: app.signer(&member.institution)?.ok_or_else(|| IssueError::NoKey(slug.clone()))?,
+        options,
+        id,
+        kind: draft.class().name(),
+        visibility: visibility.unwrap_or_else(|| default_visibility(draft.view(), app.now())),
+        idempotency,
+        actor: &caller.label,
+    };
+    for _ in 0..SLOT_TRIES {
+        match work.attempt(&draft, profile).await {
+            // The slot is truly taken (another process on the same store): it stays marked, another is tried.
+            Err(IssueError::Store(StoreError::Conflict(Conflict::Slot(_)))) if draft.wants_status() => {}
+            other => return other,
+        }
+    }
+    Err(StoreError::Unwritable("no free status slot was found".to_owned()).into())
+}
+
+/// Fills a draft in, status entries included, for somebody else to confirm before it is issued: an enterprise
+/// endorses exactly what the college then signs. The slots wait for the draft until the service stops.
+pub async fn prepare(app: &App, caller: &TokenRecord, request: Request) -> Result<Map<String, Value>, IssueError> {
+    let member = admit(app, caller, &request)?;
+    let (mut draft, profile) = filled(app, &member, CredentialId::from_bytes(random()?), request)?;
+    if draft.wants_status() {
+        let held = Held::take(app, &member.institution, purposes(profile))?;
+        draft.add_status(held.entries(), profile);
+        held.reserve();
+    }
+    Ok(draft.into_members())
+}
+
+/// One issue under way.
+struct Work<'a> {
+    app: &'a App,
+    member: &'a Member,
+    signer: Arc<dyn Signer>,
+    options: ProofOptions,
+    id: CredentialId,
+    kind: &'static str,
+    visibility: Visibility,
+    idempotency: Option<(String, [u8; 32])>,
+    actor: &'a str,
+}
+
+impl Work<'_> {
+    /// Takes slots, signs, judges, records.
+    async fn attempt(&self, draft: &Draft, profile: Profile) -> Result<Issued, IssueError> {
+        let (app, institution) = (self.app, &self.member.institution);
+        let mut draft = draft.clone();
+        let held = if draft.wants_status() {
+            let held = Held::take(app, institution, purposes(profile))?;
+            draft.add_status(held.entries(), profile);
+            Some(held)
+        } else {
+            Held::claim(app, &institution.slug, draft.members()).transpose()?
+        };
+        let proof = proof::sign(draft.members(), &self.options, self.signer.as_ref()).map_err(in_draft)?;
+        let document = draft.into_signed(proof);
+        let own = &self.member.resolved.document;
+        judge::own_work(&document, own, app.now()).map_err(IssueError::SelfCheck)?;
+
+        let url = app.urls.credential(self.id);
+        let claimed_id = View::of(&document).id().unwrap_or(&url).to_owned();
+        let body = serde_json::to_vec(&document).map_err(|error| IssueError::SelfCheck(error.to_string()))?;
+        let record = CredentialRecord {
+            id: self.id,
+            institution: institution.slug.clone(),
+            claimed_id: claimed_id.clone(),
+            kind: self.kind.to_owned(),
+            issued: app.now(),
+            visibility: self.visibility,
+            slots: held.as_ref().map(Held::records).unwrap_or_default(),
+            digest: sha256(&jcs::canonicalize_without(&document, &[])),
+            salt: Some(random()?),
+            body: Some(body.clone()),
+            idempotency: self.idempotency.clone(),
+            actor: self.actor.to_owned(),
+        };
+        let recorded = app.commit(vec![Change::Issued(Box::new(record))]).await;
+        // A slot goes back to the pool only when it is certain that nothing with it was recorded.
+        let certain = matches!(recorded, Err(StoreError::Conflict(Conflict::Id(_) | Conflict::Idempotency { .. })));
+        if let (Some(held), false) = (held, certain) {
+            held.keep();
+        }
+        match recorded {
+            Ok(_) => Ok(Issued { id: self.id, url, body, replayed: false }),
+            Err(StoreError::Conflict(Conflict::Id(_))) => Err(IssueError::Duplicate(claimed_id)),
+            Err(StoreError::Conflict(Conflict::Idempotency { id, request })) => {
+                let same = self.idempotency.as_ref().is_some_and(|(_, ours)| *ours == request);
+                replay(app, id, same).await
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The institution that is to issue, once the draft's form is sound and the caller may. A malformed draft is told
+/// so whoever it names.
+fn admit(app: &App, caller: &TokenRecord, request: &Request) -> Result<Arc<Member>, IssueError> {
+    let draft = Draft::from_members(request.credential.clone());
+    let problems = draft.check_form();
+    if !problems.is_empty() {
+        return Err(IssueError::Draft(problems));
+    }
+    if let Class::Reserved(name) = draft.class() {
+        return Err(IssueError::Reserved(name.to_owned()));
+    }
+    let member = institution_of(app, caller, request)?;
+    if !caller.allows(Act::Issue, &member.institution.slug) {
+        return Err(IssueError::NotAllowed(member.institution.slug.to_string()));
+    }
+    Ok(member)
+}
+
+/// The draft with everything that is missing, checked.
+fn filled(
+    app: &App,
+    member: &Member,
+    id: CredentialId,
+    request: Request,
+) -> Result<(Draft, Profile), IssueError> {
+    let institution = &member.institution;
+    let names: Vec<_> = institution.name.iter().map(|(tag, name)| (tag.as_str(), name)).collect();
+    let mut draft = Draft::from_members(request.credential);
+    draft.fill(&Filling {
+        issuer: institution.did.as_str(),
+        issuer_names: &names,
+        id: &app.urls.credential(id),
+        now: app.now(),
+    });
+    let mut problems = draft.apply(request.profile);
+    problems.extend(draft.check());
+    if problems.is_empty() { Ok((draft, request.profile)) } else { Err(IssueError::Draft(problems)) }
+}
+
+/// The statuses a credential of this profile gets.
+fn purposes(profile: Profile) -> &'static [Purpose] {
+    match profile {
+        Profile::Plain => &[Purpose::Revocation, Purpose::Suspension],
+        Profile::ObStrict => &[Purpose::Revocation],
+    }
+}
+
+/// What JSON-LD finds wrong with a document is the draft's fault and named so; the rest is ours.
+fn in_draft(error: ProofError) -> IssueError {
+    match error {
+        ProofError::JsonLd(fault) => {
+            let message = format!("{}: {}", fault.code.as_str(), fault.detail);
+            IssueError::Draft(vec![Problem { pointer: fault.pointer, message: message.into() }])
+        }
+        other => IssueError::Proof(other),
+    }
+}
+
+/// Which institution is to issue: the draft's issuer, else the one named beside it, else the caller's only one.
+fn institution_of(app: &App, caller: &TokenRecord, request: &Request) -> Result<Arc<Member>, IssueError> {
+    if let Some(did) = View::of(&request.credential).issuer_id() {
+        return app.registry.member_by_did(did).ok_or_else(|| IssueError::NotOurs(did.chars().take(200).collect()));
+    }
+    if let Some(slug) = &request.institution {
+        return app.registry.member(slug).ok_or_else(|| IssueError::NotOurs(slug.to_string()));
+    }
+    let mut within: Vec<_> = app
+        .registry
+        .members()
+        .into_iter()
+        .filter(|member| caller.allows(Act::Issue, &member.institution.slug))
+        .collect();
+    match (within.pop(), within.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (None, _) => Err(IssueError::NotAllowed("any institution".to_owned())),
+        (Some(last), false) => {
+            let mut slugs: Vec<_> = within.iter().map(|member| member.institution.slug.to_string()).collect();
+            slugs.push(last.institution.slug.to_string());
+            Err(IssueError::WhichInstitution(slugs.join(", ")))
+        }
+    }
+}
+
+async fn replay(app: &App, id: CredentialId, same: bool) -> Result<Issued, IssueError> {
+    if !same {
+        return Err(IssueError::IdempotencyMismatch);
+    }
+    let body = app.store.credential(id).await?.and_then(|record| record.body).unwrap_or_default();
+    Ok(Issued { id, url: app.urls.credential(id), body, replayed: true })
+}
+
+/// Closed for minors as far as the birth date tells, else open.
+fn default_visibility(view: View<'_>, now: Timestamp) -> Visibility {
+    let born = view.subjects().find_map(|subject| subject.get("holderIdentity")?.get("birthDate")?.as_str());
+    let today = Day::parse(&now.strftime("%Y-%m-%d").to_string());
+    match (born.map(Day::parse), today) {
+        (Some(Ok(born)), Ok(today)) if born.age_on(today) < OPEN_PAGE_AGE => Visibility::Token,
+        _ => Visibility::Public,
+    }
+}
+
+/// A caller standing for the operator at the machine itself: may act everywhere, named in the audit trail.
+pub fn operator(now: Timestamp) -> TokenRecord {
+    TokenRecord {
+        hash: String::new(),
+        label: "operator".to_owned(),
+        roles: vec![Role::Admin],
+        reach: Reach::All,
+        created: now,
+        revoked: None,
+    }
+}
+
+fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0u8; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn first(problems: &[Problem]) -> String {
+    problems.first().map_or_else(String::new, |problem| format!("{} {}", problem.pointer, problem.message))
+}
