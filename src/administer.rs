@@ -1,0 +1,252 @@
+//! Founds institutions, makes and retires keys, hands out and withdraws tokens.
+
+use jiff::Timestamp;
+
+use crate::access::{Act, Reach, Role, TokenRecord, token_hash};
+use crate::app::App;
+use crate::codec::multibase;
+use crate::did::{Did, DidError};
+use crate::institution::{Institution, KeyRecord, Slug};
+use crate::keyring::KeyringError;
+use crate::publish::{self, PublishError};
+use crate::store::{Change, Conflict, StoreError};
+use crate::text::LocalizedText;
+
+/// How an institution is named in the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Naming {
+    /// `did:web:HOST:institutions:SLUG`.
+    #[default]
+    Web,
+    /// `did:web:HOST`, for a host with a single institution.
+    WebRoot,
+    /// `did:key:…`: the key is the name; it cannot be rotated.
+    Key,
+}
+
+/// A new institution.
+#[derive(Debug, Clone)]
+pub struct NewInstitution {
+    /// Its place in URLs.
+    pub slug: Slug,
+    /// Its name in each of its languages.
+    pub name: LocalizedText,
+    /// How it is named in the world.
+    pub naming: Naming,
+    /// ISO 3166-1 alpha-2 code of its country.
+    pub country: Option<String>,
+    /// Where a reader may ask.
+    pub contact: Option<String>,
+}
+
+/// Why nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministerError {
+    /// The caller may not.
+    #[error("the token does not allow this: it needs the role admin")]
+    NotAllowed,
+    /// No such institution.
+    #[error("there is no institution {0}")]
+    NoInstitution(Slug),
+    /// The slug or the DID is taken.
+    #[error("there already is an institution {0}")]
+    Taken(Slug),
+    /// The country is not a code.
+    #[error("a country is a code of two capital letters (ISO 3166-1), not {0:?}")]
+    Country(String),
+    /// A name is needed.
+    #[error("an institution needs a name in at least one language")]
+    NoName,
+    /// The key is not one of the institution's.
+    #[error("{slug} has no key {key}")]
+    NoKey {
+        /// Whose.
+        slug: Slug,
+        /// Which.
+        key: String,
+    },
+    /// A did:key institution is its key.
+    #[error("{0} is named by its key (did:key): a new key would be a new institution")]
+    KeyIsName(Slug),
+    /// The last key cannot be retired without another.
+    #[error("{0} would be left without a key to sign with: rotate instead")]
+    LastKey(Slug),
+    /// No such token.
+    #[error("there is no token named {0}")]
+    NoToken(String),
+    /// The name of a token is taken.
+    #[error("there already is a token named {0}: its name stands in the audit trail, so it must be its own")]
+    TokenTaken(String),
+    /// A token needs a role.
+    #[error("a token needs at least one role")]
+    NoRole,
+    /// The DID cannot be formed.
+    #[error(transparent)]
+    Did(#[from] DidError),
+    /// The key folder.
+    #[error(transparent)]
+    Key(#[from] KeyringError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The public folder.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// No randomness.
+    #[error("the operating system gives no randomness: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// Founds an institution with its first key and publishes its DID document.
+pub async fn found(app: &App, caller: &TokenRecord, new: NewInstitution) -> Result<Institution, AdministerError> {
+    administers(caller, &new.slug)?;
+    if new.name.is_empty() {
+        return Err(AdministerError::NoName);
+    }
+    if let Some(country) = new.country.as_deref().filter(|code| !is_country(code)) {
+        return Err(AdministerError::Country(country.to_owned()));
+    }
+    if app.registry.member(&new.slug).is_some() {
+        return Err(AdministerError::Taken(new.slug));
+    }
+    let now = app.now();
+    let key = make_key(app, &new.slug, now).await?;
+    let did = match new.naming {
+        Naming::Web => app.urls.did_web(&new.slug)?,
+        Naming::WebRoot => app.urls.did_web_root()?,
+        Naming::Key => Did::parse(&format!("did:key:{}", key.key))?,
+    };
+    let institution = Institution {
+        slug: new.slug,
+        did,
+        name: new.name,
+        country: new.country,
+        contact: new.contact,
+        created: now,
+        keys: vec![key],
+    };
+    app.commit(vec![Change::InstitutionFounded(institution.clone())]).await.map_err(|error| match error {
+        StoreError::Conflict(Conflict::Institution(slug)) => AdministerError::Taken(slug),
+        other => other.into(),
+    })?;
+    publish::institution(app, &institution.slug).await?;
+    Ok(institution)
+}
+
+/// Gives an institution a new key that signs from now on. The others go on verifying; with `retire` they also
+/// cease to sign (they never sign anyway: the newest does).
+pub async fn new_key(app: &App, caller: &TokenRecord, slug: &Slug, retire: bool) -> Result<KeyRecord, AdministerError> {
+    administers(caller, slug)?;
+    let member = app.registry.member(slug).ok_or_else(|| AdministerError::NoInstitution(slug.clone()))?;
+    if member.institution.did.method() == "key" {
+        return Err(AdministerError::KeyIsName(slug.clone()));
+    }
+    let now = app.now();
+    let key = make_key(app, slug, now).await?;
+    let mut changes = vec![Change::KeyAdded { institution: slug.clone(), key: key.clone() }];
+    if retire {
+        let active = member.institution.keys.iter().filter(|key| key.retired.is_none());
+        changes.extend(active.map(|old| Change::KeyChanged {
+            institution: slug.clone(),
+            key: KeyRecord { retired: Some(now), ..old.clone() },
+        }));
+    }
+    app.commit(changes).await?;
+    publish::institution(app, slug).await?;
+    Ok(key)
+}
+
+/// Retires a key: what it signed before stays good, and it signs no more.
+pub async fn retire_key(app: &App, caller: &TokenRecord, slug: &Slug, key: &str) -> Result<KeyRecord, AdministerError> {
+    administers(caller, slug)?;
+    let member = app.registry.member(slug).ok_or_else(|| AdministerError::NoInstitution(slug.clone()))?;
+    let keys = &member.institution.keys;
+    let known = keys
+        .iter()
+        .find(|known| known.key == key)
+        .ok_or_else(|| AdministerError::NoKey { slug: slug.clone(), key: key.to_owned() })?;
+    if let Some(_since) = known.retired {
+        return Ok(known.clone());
+    }
+    if !keys.iter().any(|other| other.key != key && other.retired.is_none() && other.compromised.is_none()) {
+        return Err(AdministerError::LastKey(slug.clone()));
+    }
+    let retired = KeyRecord { retired: Some(app.now()), ..known.clone() };
+    app.commit(vec![Change::KeyChanged { institution: slug.clone(), key: retired.clone() }]).await?;
+    publish::institution(app, slug).await?;
+    Ok(retired)
+}
+
+/// Makes a token. The text is returned once and kept nowhere; only its SHA-256 is recorded.
+pub async fn new_token(
+    app: &App,
+    caller: &TokenRecord,
+    label: &str,
+    roles: Vec<Role>,
+    reach: Reach,
+) -> Result<String, AdministerError> {
+    let slugs = match &reach {
+        Reach::All if caller.reach != Reach::All => return Err(AdministerError::NotAllowed),
+        Reach::All => &[][..],
+        Reach::Institutions(slugs) => slugs,
+    };
+    for slug in slugs {
+        administers(caller, slug)?;
+        if app.registry.member(slug).is_none() {
+            return Err(AdministerError::NoInstitution(slug.clone()));
+        }
+    }
+    if !caller.roles.contains(&Role::Admin) {
+        return Err(AdministerError::NotAllowed);
+    }
+    if roles.is_empty() {
+        return Err(AdministerError::NoRole);
+    }
+    if app.store.tokens().await?.iter().any(|token| token.label == label && token.revoked.is_none()) {
+        return Err(AdministerError::TokenTaken(label.to_owned()));
+    }
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes)?;
+    let text = format!("tst_{}", &multibase::encode_base64url(&bytes)[1..]);
+    let record = TokenRecord {
+        hash: token_hash(&text),
+        label: label.to_owned(),
+        roles,
+        reach,
+        created: app.now(),
+        revoked: None,
+    };
+    app.commit(vec![Change::TokenAdded(record)]).await?;
+    Ok(text)
+}
+
+/// Withdraws the token of this name.
+pub async fn revoke_token(app: &App, caller: &TokenRecord, label: &str) -> Result<(), AdministerError> {
+    if !caller.roles.contains(&Role::Admin) || caller.reach != Reach::All {
+        return Err(AdministerError::NotAllowed);
+    }
+    let tokens = app.store.tokens().await?;
+    let token = tokens
+        .into_iter()
+        .find(|token| token.label == label && token.revoked.is_none())
+        .ok_or_else(|| AdministerError::NoToken(label.to_owned()))?;
+    app.commit(vec![Change::TokenRevoked { hash: token.hash, at: app.now() }]).await?;
+    Ok(())
+}
+
+fn administers(caller: &TokenRecord, slug: &Slug) -> Result<(), AdministerError> {
+    if caller.allows(Act::Administer, slug) { Ok(()) } else { Err(AdministerError::NotAllowed) }
+}
+
+/// Makes a key off the runtime's threads: sealing it with the passphrase is slow on purpose.
+async fn make_key(app: &App, slug: &Slug, now: Timestamp) -> Result<KeyRecord, AdministerError> {
+    let keyring = app.keyring.clone();
+    let slug = slug.clone();
+    let made = tokio::task::spawn_blocking(move || keyring.create(&slug)).await;
+    let key = made.map_err(|_| KeyringError::Make("the work was interrupted"))??;
+    Ok(KeyRecord { key, created: now, retired: None, compromised: None })
+}
+
+fn is_country(code: &str) -> bool {
+    code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase())
+}
