@@ -98,7 +98,11 @@ pub enum AdministerError {
 }
 
 /// Founds an institution with its first key and publishes its DID document.
-pub async fn found(app: &App, caller: &TokenRecord, new: NewInstitution) -> Result<Institution, AdministerError> {
+pub async fn found(
+    app: &App,
+    caller: &TokenRecord,
+    new: NewInstitution,
+) -> Result<Institution, AdministerError> {
     administers(caller, &new.slug)?;
     if new.name.is_empty() {
         return Err(AdministerError::NoName);
@@ -135,7 +139,12 @@ pub async fn found(app: &App, caller: &TokenRecord, new: NewInstitution) -> Resu
 
 /// Gives an institution a new key that signs from now on. The others go on verifying; with `retire` they also
 /// cease to sign (they never sign anyway: the newest does).
-pub async fn new_key(app: &App, caller: &TokenRecord, slug: &Slug, retire: bool) -> Result<KeyRecord, AdministerError> {
+pub async fn new_key(
+    app: &App,
+    caller: &TokenRecord,
+    slug: &Slug,
+    retire: bool,
+) -> Result<KeyRecord, AdministerError> {
     administers(caller, slug)?;
     let member = app.registry.member(slug).ok_or_else(|| AdministerError::NoInstitution(slug.clone()))?;
     if member.institution.did.method() == "key" {
@@ -157,7 +166,12 @@ pub async fn new_key(app: &App, caller: &TokenRecord, slug: &Slug, retire: bool)
 }
 
 /// Retires a key: what it signed before stays good, and it signs no more.
-pub async fn retire_key(app: &App, caller: &TokenRecord, slug: &Slug, key: &str) -> Result<KeyRecord, AdministerError> {
+pub async fn retire_key(
+    app: &App,
+    caller: &TokenRecord,
+    slug: &Slug,
+    key: &str,
+) -> Result<KeyRecord, AdministerError> {
     administers(caller, slug)?;
     let member = app.registry.member(slug).ok_or_else(|| AdministerError::NoInstitution(slug.clone()))?;
     let keys = &member.institution.keys;

@@ -85,7 +85,9 @@ pub enum IssueError {
     #[error("the cryptosuite {0} is not one this service signs with")]
     Suite(String),
     /// The draft names slots in our own lists that were not given to it.
-    #[error("the draft carries status entries of this service that were not prepared for it: prepare it again")]
+    #[error(
+        "the draft carries status entries of this service that were not prepared for it: prepare it again"
+    )]
     NotPrepared,
     /// The id was used before.
     #[error("a credential with the id {0} was issued before")]
@@ -123,8 +125,10 @@ pub async fn issue(app: &App, caller: &TokenRecord, request: Request) -> Result<
     let visibility = request.visibility;
     let member = admit(app, caller, &request)?;
     let slug = &member.institution.slug;
-    let idempotency =
-        request.idempotency_key.clone().map(|key| (key, sha256(&jcs::canonicalize_without(&request.credential, &[]))));
+    let idempotency = request
+        .idempotency_key
+        .clone()
+        .map(|key| (key, sha256(&jcs::canonicalize_without(&request.credential, &[]))));
     if let Some((key, digest)) = &idempotency {
         if let Some(receipt) = app.store.receipt(slug, key).await? {
             return replay(app, receipt.id, receipt.request == *digest).await;
@@ -155,7 +159,11 @@ pub async fn issue(app: &App, caller: &TokenRecord, request: Request) -> Result<
 
 /// Fills a draft in, status entries included, for somebody else to confirm before it is issued: an enterprise
 /// endorses exactly what the college then signs. The slots wait for the draft until the service stops.
-pub async fn prepare(app: &App, caller: &TokenRecord, request: Request) -> Result<Map<String, Value>, IssueError> {
+pub async fn prepare(
+    app: &App,
+    caller: &TokenRecord,
+    request: Request,
+) -> Result<Map<String, Value>, IssueError> {
     let member = admit(app, caller, &request)?;
     let (mut draft, profile) = filled(app, &member, CredentialId::from_bytes(random()?), request)?;
     if draft.wants_status() {
@@ -215,7 +223,8 @@ impl Work<'_> {
         };
         let recorded = app.commit(vec![Change::Issued(Box::new(record))]).await;
         // A slot goes back to the pool only when it is certain that nothing with it was recorded.
-        let certain = matches!(recorded, Err(StoreError::Conflict(Conflict::Id(_) | Conflict::Idempotency { .. })));
+        let certain =
+            matches!(recorded, Err(StoreError::Conflict(Conflict::Id(_) | Conflict::Idempotency { .. })));
         if let (Some(held), false) = (held, certain) {
             held.keep();
         }
@@ -292,7 +301,10 @@ fn in_draft(error: ProofError) -> IssueError {
 /// Which institution is to issue: the draft's issuer, else the one named beside it, else the caller's only one.
 fn institution_of(app: &App, caller: &TokenRecord, request: &Request) -> Result<Arc<Member>, IssueError> {
     if let Some(did) = View::of(&request.credential).issuer_id() {
-        return app.registry.member_by_did(did).ok_or_else(|| IssueError::NotOurs(did.chars().take(200).collect()));
+        return app
+            .registry
+            .member_by_did(did)
+            .ok_or_else(|| IssueError::NotOurs(did.chars().take(200).collect()));
     }
     if let Some(slug) = &request.institution {
         return app.registry.member(slug).ok_or_else(|| IssueError::NotOurs(slug.to_string()));

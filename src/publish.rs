@@ -69,7 +69,8 @@ async fn sign_and_record(
     now: jiff::Timestamp,
 ) -> Result<Arc<ListVersion>, PublishError> {
     let member = app.registry.member(&key.institution).ok_or(PublishError::NoList)?;
-    let signer = app.signer(&member.institution)?.ok_or_else(|| PublishError::NoKey(key.institution.clone()))?;
+    let signer =
+        app.signer(&member.institution)?.ok_or_else(|| PublishError::NoKey(key.institution.clone()))?;
     let valid_until = now + app.config.status.valid_for;
     let mut document = list::list_credential(&list::ListDraft {
         url: &app.urls.list(key),

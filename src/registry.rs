@@ -110,7 +110,11 @@ impl Registry {
                 }
                 Change::KeyChanged { institution, key } => {
                     directory.alter(institution, |record| {
-                        record.keys.iter_mut().filter(|known| known.key == key.key).for_each(|known| *known = key.clone());
+                        record
+                            .keys
+                            .iter_mut()
+                            .filter(|known| known.key == key.key)
+                            .for_each(|known| *known = key.clone());
                     })?;
                     moved = true;
                 }
@@ -129,7 +133,8 @@ impl Registry {
                     let list = lists.entry(version.key.clone()).or_insert_with(ListInMemory::empty);
                     list.latest = Some(Arc::new(version.clone()));
                 }
-                Change::Founded(_) | Change::Issued(_) | Change::StatusSet { .. } | Change::Erased { .. } => {}
+                Change::Founded(_) | Change::Issued(_) | Change::StatusSet { .. } | Change::Erased { .. } => {
+                }
             }
         }
         if moved {
@@ -229,7 +234,12 @@ impl Registry {
 
     /// The bits of a list and its newest version, when it has to be signed anew: never published, changed since,
     /// or past `renew_before`. Marks it clean; a failed publisher calls [`Registry::mark_dirty`].
-    pub fn due(&self, key: &ListKey, now: Timestamp, renew_before: jiff::SignedDuration) -> Option<(Bitstring, u64)> {
+    pub fn due(
+        &self,
+        key: &ListKey,
+        now: Timestamp,
+        renew_before: jiff::SignedDuration,
+    ) -> Option<(Bitstring, u64)> {
         let mut lists = self.lists();
         let list = lists.get_mut(key)?;
         if !list.dirty && !list.expiring(now, renew_before) {
@@ -322,10 +332,8 @@ impl Directory {
 
 /// The DID document of one of our institutions: computed for a did:key, written from its keys for a did:web.
 fn document_of(institution: &Institution) -> Result<DidDocument, StoreError> {
-    let damaged = |because: String| StoreError::Damaged {
-        key: format!("institution {}", institution.slug),
-        because,
-    };
+    let damaged =
+        |because: String| StoreError::Damaged { key: format!("institution {}", institution.slug), because };
     if institution.did.method() == "key" {
         return did::key::document(&institution.did).map_err(|error| damaged(error.to_string()));
     }
@@ -343,7 +351,13 @@ fn document_of(institution: &Institution) -> Result<DidDocument, StoreError> {
 
 impl ListInMemory {
     fn empty() -> Self {
-        Self { bits: Bitstring::new(LIST_ENTRIES), allocator: Allocator::new(LIST_ENTRIES, []), reserved: HashSet::new(), latest: None, dirty: true }
+        Self {
+            bits: Bitstring::new(LIST_ENTRIES),
+            allocator: Allocator::new(LIST_ENTRIES, []),
+            reserved: HashSet::new(),
+            latest: None,
+            dirty: true,
+        }
     }
 
     /// Never published, or so old that a new version is due.

@@ -62,7 +62,11 @@ pub enum RevokeError {
 }
 
 /// Sets or lifts a status of a credential; durable when it returns, published within seconds.
-pub async fn set_status(app: &App, caller: &TokenRecord, request: Request) -> Result<StatusEvent, RevokeError> {
+pub async fn set_status(
+    app: &App,
+    caller: &TokenRecord,
+    request: Request,
+) -> Result<StatusEvent, RevokeError> {
     let record = find(app, caller, &request.credential, request.institution.as_ref())
         .await?
         .ok_or_else(|| RevokeError::NotFound(request.credential.clone()))?;
@@ -70,11 +74,8 @@ pub async fn set_status(app: &App, caller: &TokenRecord, request: Request) -> Re
         return Err(RevokeError::NotAllowed(record.institution));
     }
     let purpose = request.purpose;
-    let slot = record
-        .slots
-        .iter()
-        .find(|slot| slot.purpose == purpose)
-        .ok_or(RevokeError::NoStatus(purpose))?;
+    let slot =
+        record.slots.iter().find(|slot| slot.purpose == purpose).ok_or(RevokeError::NoStatus(purpose))?;
     let events = app.store.status_events(record.id).await?;
     let current = events.iter().rev().find(|event| event.purpose == purpose).is_some_and(|event| event.value);
     if current == request.value {

@@ -116,8 +116,18 @@ mod tests {
 
     #[test]
     fn a_public_url_is_a_bare_origin() {
-        assert_eq!(Urls::new("https://Diplomas.VN.example/").unwrap().public(), "https://diplomas.vn.example");
-        for wrong in ["", "diplomas.example", "ftp://x.example", "https://x.example/a", "https://u@x.example", "https://x.example/?q"] {
+        assert_eq!(
+            Urls::new("https://Diplomas.VN.example/").unwrap().public(),
+            "https://diplomas.vn.example"
+        );
+        for wrong in [
+            "",
+            "diplomas.example",
+            "ftp://x.example",
+            "https://x.example/a",
+            "https://u@x.example",
+            "https://x.example/?q",
+        ] {
             assert!(Urls::new(wrong).is_err(), "{wrong}");
         }
     }
@@ -125,16 +135,24 @@ mod tests {
     #[test]
     fn lists_and_credentials_are_recognised_by_their_urls() {
         let urls = Urls::new("http://localhost:8080").unwrap();
-        let key = ListKey { institution: Slug::parse("ha-noi").unwrap(), purpose: Purpose::Revocation, list: 12 };
+        let key =
+            ListKey { institution: Slug::parse("ha-noi").unwrap(), purpose: Purpose::Revocation, list: 12 };
         assert_eq!(urls.list_of(&urls.list(&key)), Some(key));
-        for wrong in ["http://localhost:8080/institutions/ha-noi/status/revocation/012", "http://localhost:8080/institutions/ha-noi/status/revocation/1/2",
-            "http://localhost:80801/institutions/ha-noi/status/revocation/1", "http://localhost:8080/institutions/ha-noi/status/rev/1"] {
+        for wrong in [
+            "http://localhost:8080/institutions/ha-noi/status/revocation/012",
+            "http://localhost:8080/institutions/ha-noi/status/revocation/1/2",
+            "http://localhost:80801/institutions/ha-noi/status/revocation/1",
+            "http://localhost:8080/institutions/ha-noi/status/rev/1",
+        ] {
             assert_eq!(urls.list_of(wrong), None, "{wrong}");
         }
         let id = CredentialId::from_bytes([7; 16]);
         assert_eq!(urls.credential_of(&urls.credential(id)), Some(id));
         assert_eq!(urls.credential_of(&urls.credential_qr(id)), Some(id));
         assert_eq!(urls.credential_of("http://localhost:8081/c/x"), None);
-        assert_eq!(urls.did_web(&Slug::parse("ha-noi").unwrap()).unwrap().as_str(), "did:web:localhost%3A8080:institutions:ha-noi");
+        assert_eq!(
+            urls.did_web(&Slug::parse("ha-noi").unwrap()).unwrap().as_str(),
+            "did:web:localhost%3A8080:institutions:ha-noi"
+        );
     }
 }

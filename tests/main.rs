@@ -8,6 +8,7 @@ mod codec;
 mod config;
 mod credential;
 mod did;
+mod house;
 mod keyring;
 mod hostile;
 mod keys;

@@ -17,12 +17,18 @@ pub(super) struct Held<'a> {
 
 impl<'a> Held<'a> {
     /// A fresh slot for each purpose.
-    pub(super) fn take(app: &'a App, institution: &Institution, purposes: &[Purpose]) -> Result<Self, IssueError> {
+    pub(super) fn take(
+        app: &'a App,
+        institution: &Institution,
+        purposes: &[Purpose],
+    ) -> Result<Self, IssueError> {
         let mut held = Self { app, slots: Vec::with_capacity(purposes.len()), recorded: false };
         let chance: [u8; 256] = random()?;
-        let mut numbers = chance.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]));
+        let mut numbers =
+            chance.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]));
         for purpose in purposes {
-            let slot = app.registry.take_slot(&institution.slug, *purpose, || numbers.next().unwrap_or_default());
+            let slot =
+                app.registry.take_slot(&institution.slug, *purpose, || numbers.next().unwrap_or_default());
             held.slots.push(slot);
         }
         Ok(held)
@@ -53,13 +59,17 @@ impl<'a> Held<'a> {
 
     /// The status entries that name the slots.
     pub(super) fn entries(&self) -> Vec<Value> {
-        let build = |(key, index): &(ListKey, u32)| entry::build(&self.app.urls.list(key), key.purpose, *index);
+        let build =
+            |(key, index): &(ListKey, u32)| entry::build(&self.app.urls.list(key), key.purpose, *index);
         self.slots.iter().map(build).collect()
     }
 
     /// The slots as they are recorded.
     pub(super) fn records(&self) -> Vec<Slot> {
-        self.slots.iter().map(|(key, index)| Slot { purpose: key.purpose, list: key.list, index: *index }).collect()
+        self.slots
+            .iter()
+            .map(|(key, index)| Slot { purpose: key.purpose, list: key.list, index: *index })
+            .collect()
     }
 
     /// They are taken for good: by the credential just recorded, or by somebody else.

@@ -176,10 +176,11 @@ async fn issuers_of(
     resolver: &dyn Resolver,
     dids: BTreeSet<String>,
 ) -> HashMap<String, Result<Arc<Resolved>, ResolveError>> {
-    let walks = dids.into_iter().take(MAX_DIDS).filter_map(|text| Did::parse(&text).ok()).map(|did| async move {
-        let found = resolver.issuer(&did).await;
-        (did.as_str().to_owned(), found)
-    });
+    let walks =
+        dids.into_iter().take(MAX_DIDS).filter_map(|text| Did::parse(&text).ok()).map(|did| async move {
+            let found = resolver.issuer(&did).await;
+            (did.as_str().to_owned(), found)
+        });
     join_all(walks).await.into_iter().collect()
 }
 
@@ -191,7 +192,8 @@ async fn own_status(
     evidence: &mut Evidence,
 ) -> bool {
     let Some((registry, store)) = sources.own else { return false };
-    let Some(bit) = u32::try_from(entry.index).ok().and_then(|index| registry.own_bit(&entry.list, index)) else {
+    let Some(bit) = u32::try_from(entry.index).ok().and_then(|index| registry.own_bit(&entry.list, index))
+    else {
         return false;
     };
     let mut event = None;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::gather::{self, Evidence, Part, Role};
 use super::Extent;
+use super::gather::{self, Evidence, Part, Role};
 use super::verdict::{
     Check, Code, Confirmation, Group, Outcome, ProvedIssuer, State, Times, Verdict, state_of,
 };
@@ -17,10 +17,10 @@ use crate::credential::validity::{self, Currency};
 use crate::credential::{Credential, Problem, View, endorsement, form, resource};
 use crate::crypto::proof::{Expected, ProofError, ProofView, Purpose, Secured};
 use crate::did::{DidDocument, DidUrl};
-use crate::status::entry::{self, Entry, EntryFault};
 use crate::jsonld;
 use crate::resolve::FetchedList;
 use crate::status::StatusList;
+use crate::status::entry::{self, Entry, EntryFault};
 use crate::status::list::LEEWAY;
 
 /// The most problems of form that are told one by one.
@@ -61,7 +61,8 @@ pub fn credential(credential: Credential, evidence: &Evidence, now: Timestamp, e
             part_checks(part, map, evidence, now, &mut checks, &mut confirmations);
         }
         if gather::too_many_parts(map) {
-            checks.push(Check::new(Code::EmbeddedUnknown).with("problem", "more than 64 embedded credentials"));
+            checks
+                .push(Check::new(Code::EmbeddedUnknown).with("problem", "more than 64 embedded credentials"));
         }
         if let (true, true, Some(id)) = (holds, bound, view.issuer_id()) {
             trust(map, id, evidence, &confirmations, &mut checks);
@@ -77,10 +78,22 @@ pub fn credential(credential: Credential, evidence: &Evidence, now: Timestamp, e
         (Extent::Proof, State::Genuine) => State::CouldNotBeChecked,
         (_, state) => state,
     };
-    let verified = checks.iter().all(|check| check.code.group() == Group::Trust || check.code.outcome() == Outcome::Pass);
+    let verified = checks
+        .iter()
+        .all(|check| check.code.group() == Group::Trust || check.code.outcome() == Outcome::Pass);
     let signed = signatures.document;
-    let document = holds.then(|| Verified(Value::Object(signed.unwrap_or_else(|| credential.into_members()))));
-    Verdict { verified, state, issuer, co_signers, confirmations, times, verifiable_credential: document, checks }
+    let document =
+        holds.then(|| Verified(Value::Object(signed.unwrap_or_else(|| credential.into_members()))));
+    Verdict {
+        verified,
+        state,
+        issuer,
+        co_signers,
+        confirmations,
+        times,
+        verifiable_credential: document,
+        checks,
+    }
 }
 
 /// Judges what we have just signed ourselves: form, every proof we can check with our own keys, no proof from the
@@ -191,9 +204,8 @@ fn one_proof(
 ) -> Result<Signer, Check> {
     proof.known_suite().map_err(|error| proof_trouble(&error))?;
     let method = proof.verification_method;
-    let unreachable = |problem: String| {
-        Check::new(Code::ProofKeyUnreachable).with("key", method).with("problem", problem)
-    };
+    let unreachable =
+        |problem: String| Check::new(Code::ProofKeyUnreachable).with("key", method).with("problem", problem);
     let not_listed =
         |problem: String| Check::new(Code::ProofKeyNotListed).with("key", method).with("problem", problem);
     let url = DidUrl::parse(method).map_err(|_| unreachable("not a DID URL".to_owned()))?;
@@ -204,8 +216,9 @@ fn one_proof(
         None => return Err(unreachable("not looked up".to_owned())),
     };
     let document = &resolved.document;
-    let listed =
-        document.method(method).ok_or_else(|| not_listed("not in the document of its controller".to_owned()))?;
+    let listed = document
+        .method(method)
+        .ok_or_else(|| not_listed("not in the document of its controller".to_owned()))?;
     if let Some(since) = listed.revoked.filter(|since| *since <= now) {
         return Err(Check::new(Code::ProofKeyRevoked).with("key", method).with("since", since.to_string()));
     }
@@ -262,7 +275,9 @@ fn form_checks(map: &Map<String, Value>, checks: &mut Vec<Check>) {
         Check::new(code).with("pointer", problem.pointer).with("problem", problem.message)
     };
     checks.extend(problems.into_iter().take(MAX_PROBLEMS).map(|problem| tell(Code::FormInvalid, problem)));
-    checks.extend(digests.into_iter().take(MAX_PROBLEMS).map(|problem| tell(Code::FormResourceDigest, problem)));
+    checks.extend(
+        digests.into_iter().take(MAX_PROBLEMS).map(|problem| tell(Code::FormResourceDigest, problem)),
+    );
 }
 
 fn binding(issuer: Option<&str>, signatures: &Signatures, checks: &mut Vec<Check>) -> bool {
@@ -436,7 +451,9 @@ fn part_checks(
     };
     if let Some(code) = code {
         let mut check = Check::new(code).with("pointer", part.pointer.clone());
-        if let Some(first) = inner.iter().find(|check| check.code.outcome() == worst && worst != Outcome::Pass) {
+        if let Some(first) =
+            inner.iter().find(|check| check.code.outcome() == worst && worst != Outcome::Pass)
+        {
             let problem = first.because.get("problem").map(|text| format!(": {text}")).unwrap_or_default();
             check = check.with("problem", format!("{}{problem}", first.code.as_str()));
         } else if code == Code::EndorsementValid {

@@ -44,6 +44,11 @@ pub async fn credential(app: &App, credential: Credential, extent: Extent) -> Ve
 }
 
 /// Verifies a presentation and every credential in it.
-pub async fn presentation(app: &App, document: &Value, audience: &Audience, extent: Extent) -> PresentationVerdict {
+pub async fn presentation(
+    app: &App,
+    document: &Value,
+    audience: &Audience,
+    extent: Extent,
+) -> PresentationVerdict {
     presentation::verify(&Sources::of(app), document, audience, app.now(), extent).await
 }

@@ -63,7 +63,9 @@ pub async fn verify(
     } else {
         checks.push(Check::new(Code::FormInvalid).with("pointer", "").with("problem", "not a JSON object"));
     }
-    let own = checks.iter().all(|check| check.code.outcome() == Outcome::Pass || check.code.group() == Group::Trust);
+    let own = checks
+        .iter()
+        .all(|check| check.code.outcome() == Outcome::Pass || check.code.group() == Group::Trust);
     let state = credentials.iter().map(|one: &Verdict| one.state).fold(state_of(&checks), State::graver);
     PresentationVerdict {
         verified: own && credentials.iter().all(|one| one.verified),

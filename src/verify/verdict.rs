@@ -334,9 +334,10 @@ pub fn state_of(checks: &[Check]) -> State {
             Outcome::Pass => State::Genuine,
             Outcome::Unknown => State::CouldNotBeChecked,
             Outcome::Fail => match check.code {
-                Code::DatesNotYet | Code::DatesExpired | Code::ProofExpired | Code::EnterpriseNotConfirmed => {
-                    State::GenuineBut
-                },
+                Code::DatesNotYet
+                | Code::DatesExpired
+                | Code::ProofExpired
+                | Code::EnterpriseNotConfirmed => State::GenuineBut,
                 Code::StatusRevoked | Code::StatusSuspended | Code::StatusReplaced => State::Withdrawn,
                 // Nothing is signed, not in a form we know, or not meant for us: that is no sign of fraud.
                 Code::FormInvalid
