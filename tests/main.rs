@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 // helpers
+mod samples;
 mod shared;
 
 mod codec;
@@ -22,3 +23,4 @@ mod rdfc_nquads;
 mod vectors;
 
 mod store;
+mod pages;

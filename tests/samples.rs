@@ -1,0 +1,369 @@
+//! Every page with its samples: what the page tests and the browser tests render.
+
+use serde_json::Value;
+use testamur::credential::id::CredentialId;
+use testamur::credential::summary::{Summary, summarize};
+use testamur::pages::{self, CredentialPage, Links, Locale, Reader, Visit};
+use testamur::text::{LangTag, LocalizedText};
+use testamur::verify::verdict::{Check, Code, Confirmation, Outcome, ProvedIssuer, Times, Verdict, state_of};
+
+pub const PUBLIC_URL: &str = "https://diplomas.vn.example";
+
+/// A page in one language.
+pub struct Sample {
+    /// File name without language.
+    pub name: String,
+    pub html: String,
+}
+
+/// A document and a verdict on it, as one of the cases a reader meets.
+struct Case {
+    name: &'static str,
+    document: Option<&'static str>,
+    published: bool,
+    checks: Vec<Check>,
+    issuer: Option<ProvedIssuer>,
+    confirmations: Vec<Confirmation>,
+}
+
+/// Every page × sample in one language.
+pub fn pages(locale: &'static Locale) -> Vec<Sample> {
+    let reader = Reader { locale, chosen: true };
+    let mut out = vec![Sample { name: "home".to_owned(), html: pages::home(&visit(reader, "/")) }];
+    for (code, status) in [("not-found", 404), ("json-invalid", 400), ("internal", 500)] {
+        let detail = (status == 400).then_some("expected `,` or `}` at line 3 column 7 <b>\u{202e}");
+        let html = pages::problem(&visit(reader, "/problems/x"), code, status, detail, Some("7f3a"));
+        out.push(Sample { name: format!("problem-{code}"), html: html.unwrap_or_default() });
+    }
+    for case in cases() {
+        let verdict = case.verdict();
+        let summary = case.document.map(summary);
+        let id = CredentialId::from_bytes([7; 16]);
+        let path = format!("/c/{id}");
+        let page = CredentialPage {
+            visit: visit(reader, if case.published { &path } else { "/" }),
+            verdict: &verdict,
+            claims: summary.as_ref(),
+            links: if case.published { Links::of(PUBLIC_URL, id) } else { Links::default() },
+        };
+        out.push(Sample { name: case.name.to_owned(), html: page.render() });
+    }
+    out
+}
+
+fn visit(reader: Reader, path: &str) -> Visit<'_> {
+    Visit { reader, public_url: PUBLIC_URL, path }
+}
+
+/// The QR symbols the pages link to, by path.
+pub fn symbols() -> Vec<(String, String)> {
+    let id = CredentialId::from_bytes([7; 16]);
+    let text = format!("{PUBLIC_URL}/c/{id}").to_ascii_uppercase();
+    let svg = pages::qr::svg(&text, "QR").unwrap_or_default();
+    vec![(format!("/c/{id}/qr.svg"), svg)]
+}
+
+fn document(name: &str) -> &'static str {
+    match name {
+        "diploma-vn" => include_str!("../fixtures/pages/diploma-vn.json"),
+        "diploma-la" => include_str!("../fixtures/pages/diploma-la.json"),
+        "joint-award-cn" => include_str!("../fixtures/pages/joint-award-cn.json"),
+        "transcript-vn" => include_str!("../fixtures/pages/transcript-vn.json"),
+        "micro-credential-vn" => include_str!("../fixtures/pages/micro-credential-vn.json"),
+        "skill-certificate-vn" => include_str!("../fixtures/pages/skill-certificate-vn.json"),
+        "workplace-vn" => include_str!("../fixtures/pages/workplace-vn.json"),
+        _ => include_str!("../fixtures/pages/hostile.json"),
+    }
+}
+
+fn summary(name: &'static str) -> Summary {
+    match serde_json::from_str(document(name)) {
+        Ok(Value::Object(members)) => summarize(&members),
+        _ => summarize(&serde_json::Map::new()),
+    }
+}
+
+impl Case {
+    fn new(name: &'static str, document: &'static str, checks: Vec<Check>, issuer: ProvedIssuer) -> Self {
+        Self {
+            name,
+            document: Some(document),
+            published: true,
+            checks,
+            issuer: Some(issuer),
+            confirmations: vec![],
+        }
+    }
+
+    fn brought(self) -> Self {
+        Self { published: false, ..self }
+    }
+
+    fn nothing(name: &'static str, checks: Vec<Check>) -> Self {
+        Self { name, document: None, published: false, checks, issuer: None, confirmations: vec![] }
+    }
+
+    fn verdict(&self) -> Verdict {
+        let state = state_of(&self.checks);
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let json: Value =
+            self.document.and_then(|name| serde_json::from_str(document(name)).ok()).unwrap_or_default();
+        Verdict {
+            verified: self.checks.iter().all(|check| check.code.outcome() == Outcome::Pass),
+            state,
+            checks: self.checks.clone(),
+            issuer: self.issuer.clone(),
+            co_signers: vec![],
+            confirmations: self.confirmations.clone(),
+            times: Times {
+                checked: jiff::Timestamp::constant(1_795_338_180, 0),
+                signed: text(&json["proof"]["created"]),
+                awarded: text(&json["awardedDate"]),
+                valid_from: text(&json["validFrom"]),
+                valid_until: text(&json["validUntil"]),
+                status_as_of: Some("2026-11-22T08:55:00Z".to_owned()),
+            },
+            verifiable_credential: None,
+        }
+    }
+}
+
+fn cases() -> Vec<Case> {
+    let mut all = vec![
+        Case::new("genuine-vn", "diploma-vn", good(), vietnamese()),
+        Case::new("genuine-la", "diploma-la", good(), lao()),
+        Case::new("genuine-transcript", "transcript-vn", good(), vietnamese()),
+        Case::new("genuine-micro", "micro-credential-vn", good(), vietnamese()),
+        Case {
+            confirmations: vec![Confirmation {
+                id: "did:web:partners.vn.example:institutions:co-khi-mau".to_owned(),
+                claims_to_be: Some("Công ty Cơ khí Mẫu".to_owned()),
+                outcome: Outcome::Pass,
+                comment: Some("Doanh nghiệp xác nhận 960 giờ và kết quả đánh giá: Đạt.".to_owned()),
+                at: Some("2026-05-30T03:00:00Z".to_owned()),
+            }],
+            ..Case::new(
+                "genuine-workplace",
+                "workplace-vn",
+                with(good(), Check::new(Code::EndorsementValid)),
+                vietnamese(),
+            )
+        },
+        Case::new(
+            "expired",
+            "skill-certificate-vn",
+            instead(
+                Code::DatesValid,
+                Check::new(Code::DatesExpired).with("until", "2031-09-14T23:59:59+07:00"),
+            ),
+            vietnamese(),
+        ),
+        Case::new(
+            "not-yet",
+            "diploma-la",
+            instead(
+                Code::DatesValid,
+                Check::new(Code::DatesNotYet).with("from", "2026-12-01T08:00:00+07:00"),
+            ),
+            lao(),
+        ),
+        Case::new(
+            "not-confirmed",
+            "workplace-vn",
+            with(good(), Check::new(Code::EnterpriseNotConfirmed)),
+            vietnamese(),
+        ),
+        Case::new(
+            "revoked",
+            "diploma-vn",
+            instead(
+                Code::StatusActive,
+                Check::new(Code::StatusRevoked)
+                    .with("since", "2026-08-03T09:00:00+07:00")
+                    .with("reason", "Quyết định 301/QĐ-CĐKTCN: cấp nhầm văn bằng"),
+            ),
+            vietnamese(),
+        ),
+        Case::new(
+            "suspended",
+            "diploma-la",
+            instead(
+                Code::StatusActive,
+                Check::new(Code::StatusSuspended).with("since", "2026-10-01T09:00:00+07:00"),
+            ),
+            lao(),
+        ),
+        Case::new(
+            "replaced",
+            "diploma-vn",
+            instead(
+                Code::StatusActive,
+                Check::new(Code::StatusReplaced)
+                    .with("since", "2026-08-20T09:00:00+07:00")
+                    .with("successor", "https://diplomas.vn.example/c/6zdk0vjvwwztf7cy85c0jd2v9j"),
+            ),
+            vietnamese(),
+        ),
+        Case::new(
+            "not-listed",
+            "joint-award-cn",
+            instead(
+                Code::IssuerListed,
+                Check::new(Code::IssuerNotListed)
+                    .with("issuer", "did:web:diplomas.cn.example:institutions:gzsl"),
+            ),
+            chinese(),
+        )
+        .brought(),
+        Case::new(
+            "status-unreachable",
+            "diploma-la",
+            instead(
+                Code::StatusActive,
+                Check::new(Code::StatusUnreachable)
+                    .with("url", "https://diplomas.la.example/institutions/vtk-tuayang/status/revocation/1")
+                    .with("problem", "timed out after 3 s"),
+            ),
+            lao(),
+        )
+        .brought(),
+        Case::new(
+            "not-bound",
+            "diploma-vn",
+            instead(
+                Code::IssuerBound,
+                Check::new(Code::IssuerNotBound)
+                    .with("issuer", "did:web:diplomas.vn.example:institutions:cdktcn-mau")
+                    .with("controller", "did:key:z6MkhxTVtKvojDtEEZaw2NYjStoDaUEnYj8skzetFbafi5Tt"),
+            ),
+            unknown(),
+        )
+        .brought(),
+        Case::nothing(
+            "tampered",
+            vec![
+                Check::new(Code::FormValid),
+                Check::new(Code::ProofInvalid)
+                    .with("pointer", "/proof")
+                    .with("problem", "signature does not verify"),
+            ],
+        ),
+        Case::nothing(
+            "unparseable",
+            vec![
+                Check::new(Code::FormInvalid)
+                    .with("pointer", "")
+                    .with("problem", "expected value at line 1 column 1"),
+            ],
+        ),
+        Case::new("hostile", "hostile", hostile_checks(), hostile_issuer()),
+    ];
+    // Every code there is, so that its words are seen on a page once.
+    let every = testamur::verify::verdict::CODES.iter();
+    all.push(Case::new(
+        "every-check",
+        "diploma-vn",
+        every.map(|(code, ..)| Check::new(*code)).collect(),
+        vietnamese(),
+    ));
+    all
+}
+
+fn good() -> Vec<Check> {
+    vec![
+        Check::new(Code::FormValid),
+        Check::new(Code::ProofValid).with("suites", "eddsa-rdfc-2022"),
+        Check::new(Code::IssuerBound),
+        Check::new(Code::DatesValid),
+        Check::new(Code::StatusActive).with("as_of", "2026-11-22T08:55:00Z"),
+        Check::new(Code::IssuerListed).with("by", "this-service"),
+    ]
+}
+
+fn with(mut checks: Vec<Check>, check: Check) -> Vec<Check> {
+    checks.push(check);
+    checks
+}
+
+fn instead(code: Code, check: Check) -> Vec<Check> {
+    good().into_iter().map(|known| if known.code == code { check.clone() } else { known }).collect()
+}
+
+fn hostile_checks() -> Vec<Check> {
+    instead(
+        Code::StatusActive,
+        Check::new(Code::StatusRevoked)
+            .with("since", "<script>alert(6)</script>")
+            .with("reason", "</p><script>alert('reason')</script>\u{202e}"),
+    )
+}
+
+fn names(pairs: &[(&str, &str)]) -> LocalizedText {
+    let pair = |(tag, text): &(&str, &str)| Some((LangTag::parse(tag).ok()?, (*text).to_owned()));
+    pairs.iter().filter_map(pair).collect()
+}
+
+fn issuer(id: &str, names_of: &[(&str, &str)], country: &str, contact: &str) -> ProvedIssuer {
+    ProvedIssuer {
+        id: id.to_owned(),
+        name: Some(names(names_of)),
+        country: Some(country.to_owned()),
+        vouched_by: Some("this-service".to_owned()),
+        contact: Some(contact.to_owned()),
+        claims_to_be: None,
+    }
+}
+
+fn vietnamese() -> ProvedIssuer {
+    issuer(
+        "did:web:diplomas.vn.example:institutions:cdktcn-mau",
+        &[
+            ("vi", "Trường Cao đẳng Kỹ thuật Công nghiệp Mẫu"),
+            ("en", "Sample College of Industrial Technology"),
+        ],
+        "VN",
+        "vanbang@cdktcn-mau.vn.example",
+    )
+}
+
+fn lao() -> ProvedIssuer {
+    issuer(
+        "did:web:diplomas.la.example:institutions:vtk-tuayang",
+        &[("lo", "ວິທະຍາໄລເຕັກນິກ-ວິຊາຊີບ ຕົວຢ່າງ"), ("en", "Sample Technical-Vocational College")],
+        "LA",
+        "+856 21 000 000",
+    )
+}
+
+fn chinese() -> ProvedIssuer {
+    ProvedIssuer {
+        name: None,
+        vouched_by: None,
+        country: None,
+        contact: None,
+        claims_to_be: Some("贵州示例建设职业技术学院".to_owned()),
+        ..issuer("did:web:diplomas.cn.example:institutions:gzsl", &[], "", "")
+    }
+}
+
+fn unknown() -> ProvedIssuer {
+    ProvedIssuer {
+        id: "did:key:z6MkhxTVtKvojDtEEZaw2NYjStoDaUEnYj8skzetFbafi5Tt".to_owned(),
+        claims_to_be: Some("Trường Cao đẳng Kỹ thuật Công nghiệp Mẫu".to_owned()),
+        ..chinese()
+    }
+}
+
+fn hostile_issuer() -> ProvedIssuer {
+    ProvedIssuer {
+        vouched_by: Some("<script>alert(7)</script>".to_owned()),
+        country: Some("\"><b>".to_owned()),
+        contact: Some("javascript:alert(8)".to_owned()),
+        ..issuer(
+            "did:web:h.example%3A8443:institutions:x",
+            &[("en", "P\u{430}ypal \u{202e}College <img src=x>")],
+            "",
+            "",
+        )
+    }
+}
