@@ -447,3 +447,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn documents_of_others_are_well_formed() {
+    for folder in [
+        "vectors/openbadges-3.0/ob_v3p0/examples",
+        "vectors/vc-di-eddsa/TestVectors",
+        "vectors/vc-di-eddsa/TestVectors/Ed25519Signature2020",
+        "vectors/vc-di-eddsa/TestVectors/eddsa-jcs-2022",
+        "vectors/vc-di-eddsa/TestVectors/eddsa-rdfc-2022",
+        "vectors/vc-di-eddsa/TestVectors/proof-set-chain",
+    ] {
+        for path in crate::shared::files(folder, ".json") {
+            let Ok(credential) = Credential::parse(std::fs::read(&path).unwrap()) else { continue };
+            if credential.view().has_type("VerifiableCredential") {
+                assert_eq!(form::check(credential.members()), [], "{}", path.display());
+                assert!(!summarize(credential.members()).groups.is_empty(), "{}", path.display());
+            }
+        }
+    }
+}

@@ -150,7 +150,7 @@ impl Draft {
     }
 
     /// Fills in the unsigned credentials inside a record (CLR 2.0): issuer, `validFrom`, and an id from `ids` each.
-    /// The issuer then signs them ([`Draft::unsigned_inner`]) before the record.
+    /// The issuer may then sign them ([`Draft::unsigned_inner`]) before the record.
     pub fn fill_inner(&mut self, filling: &Filling<'_>, mut ids: impl FnMut() -> String) {
         for inner in self.unsigned_inner() {
             let mut draft = Draft { members: std::mem::take(inner) };
@@ -243,7 +243,8 @@ impl Draft {
         }
     }
 
-    /// The credentials inside a record (CLR 2.0) that nobody has signed yet: the issuer signs them before the record.
+    /// The credentials inside a record (CLR 2.0) that nobody has signed: the record's own proof
+    /// covers them, and an issuer that wants them to stand alone signs them first.
     pub fn unsigned_inner(&mut self) -> Vec<&mut Map<String, Value>> {
         let subjects = match self.members.get_mut("credentialSubject") {
             Some(Value::Object(subject)) => std::slice::from_mut(subject).iter_mut().collect::<Vec<_>>(),
