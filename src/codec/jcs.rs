@@ -101,15 +101,13 @@ fn write_members<'a, N: AsRef<str> + ?Sized + 'a>(
 fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.iter().position(|b| *b < 0x20 || *b == b'"' || *b == b'\\') {
-        let (run, tail) = rest.split_at(at);
+    loop {
+        let (run, tail) = rest.split_at(super::plain_run(rest));
         out.extend_from_slice(run);
-        if let Some((special, after)) = tail.split_first() {
-            write_escape(*special, out);
-            rest = after;
-        }
+        let Some((special, after)) = tail.split_first() else { break };
+        write_escape(*special, out);
+        rest = after;
     }
-    out.extend_from_slice(rest);
     out.push(b'"');
 }
 

@@ -239,6 +239,7 @@ impl Parser<'_> {
         let mut run = self.at;
         loop {
             // The run ends at an ASCII byte, so it is always cut on character boundaries.
+            self.at += super::plain_run(self.bytes.get(self.at..).unwrap_or_default());
             match self.bytes.get(self.at).copied() {
                 Some(b'"') => {
                     let tail = self.text.get(run..self.at).unwrap_or_default();
@@ -254,8 +255,7 @@ impl Parser<'_> {
                     built.push(self.escape()?);
                     run = self.at;
                 }
-                Some(0..=0x1f) => return self.stop(JsonFault::ControlCharacter),
-                Some(_) => self.at += 1,
+                Some(_) => return self.stop(JsonFault::ControlCharacter),
                 None => return self.stop(JsonFault::UnexpectedEnd),
             }
         }
