@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use testamur::credential::summary::LABELS;
-use testamur::pages::{LOCALES, assets};
+use testamur::pages::{self, LOCALES, Reader, assets};
 use testamur::verify::verdict::{CODES, Outcome};
 
 use crate::samples::{self, Sample};
@@ -115,6 +115,17 @@ fn every_code_and_label_has_words() {
             }
         }
         LABELS.iter().for_each(|label| has(label));
+    }
+}
+
+#[test]
+fn every_problem_has_a_page() {
+    for row in testamur::web::problem::PROBLEMS {
+        for locale in LOCALES {
+            let visit = samples::visit(Reader { locale, chosen: false }, "/problems/x");
+            let page = pages::problem(&visit, row.code, row.status, None, None);
+            assert!(page.is_some_and(|html| !html.contains('⟦')), "{} in {}", row.code, locale.tag);
+        }
     }
 }
 

@@ -51,7 +51,8 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
     out
 }
 
-fn visit(reader: Reader, path: &str) -> Visit<'_> {
+/// A visit to this path in the samples' service.
+pub fn visit(reader: Reader, path: &str) -> Visit<'_> {
     Visit { reader, public_url: PUBLIC_URL, path }
 }
 

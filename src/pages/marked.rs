@@ -24,7 +24,8 @@ impl Marked {
         }
         html.push_str("<bdi");
         // A language that is none says nothing to a screen reader; the document's own word for it is among its claims.
-        if let Some(lang) = lang.filter(|lang| *lang != locale.tag).and_then(|lang| LangTag::parse(lang).ok()) {
+        if let Some(lang) = lang.filter(|lang| *lang != locale.tag).and_then(|lang| LangTag::parse(lang).ok())
+        {
             html.push_str(" lang=\"");
             html.push_str(lang.as_str());
             html.push('"');
