@@ -1,13 +1,13 @@
 //! Reading everything back: each row alone, then against the rows that must agree with it, both ways.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sha2::{Digest, Sha256};
 
 use super::group::State;
-use super::rows::{ListRow, Place, Reader, SlotRow};
+use super::rows::{ListRow, Place, Reader, SecretsRow, SlotRow};
 use super::view::{Found, Shared, View, damaged};
 use super::{Cursor, ListKey, Slot, StatusEvent, StoreError, keys, read};
 use crate::access::TokenRecord;
@@ -23,7 +23,7 @@ pub fn all(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Vec<StoreError>, StoreError> {
     let before = shared.look(state)?;
-    let mut check = Check { sealer, found: Vec::new(), seen: Seen::default() };
+    let mut check = Check { sealer, found: Vec::new(), seen: Seen::default(), last: None };
     for (kind, _) in keys::KINDS {
         let mut from = vec![*kind];
         loop {
@@ -34,7 +34,10 @@ pub fn all(
                 Walk::Done => break,
                 Walk::Broken(error) => {
                     check.found.push(error);
-                    break;
+                    match check.past(shared, *kind, &before) {
+                        Some(next) => from = next,
+                        None => break,
+                    }
                 }
             }
             progress(check.seen.rows, before.counters.rows.max(check.seen.rows));
@@ -49,43 +52,48 @@ pub fn all(
     Ok(check.found)
 }
 
-/// What is not there of the facts after `verified`, in words; `None` when all is.
+/// What is not there of these facts, in words; `None` when all is.
 ///
-/// After a crash sled reads its log from the last snapshot on, and skips what it cannot read without a word. Each fact
-/// since the last time this was asked must have its entry, and the rows it wrote must be no older than it is.
-pub fn since(view: &View<'_>, verified: u64, state: State) -> Option<String> {
-    let walk = || -> Result<(), StoreError> {
-        for cursor in verified + 1..=state.cursor {
-            let entry = view.must(&keys::change(cursor))?;
-            let change = read::change(&entry)?;
-            let Ok(id) = CredentialId::parse(&change.subject) else { continue };
-            let Some(place) = read::place(view, id)? else {
-                return Err(damaged(&keys::id(id), "it is missing"));
-            };
-            let mut wrote = Vec::new();
-            match change.what.as_str() {
-                "issued" | "erased" => {
-                    wrote.push(keys::by_cursor(keys::RECORD, &place.institution, Cursor(place.issued)));
-                    wrote.push(keys::by_cursor(keys::SECRETS, &place.institution, Cursor(place.issued)));
-                }
-                "status-set" => wrote.push(keys::event(&place.institution, id, cursor)),
-                _ => continue,
-            }
-            for key in wrote {
-                view.must(&key)?;
-            }
+/// An opening engine reads its log from the last snapshot on, and skips what it cannot read without a word. Each fact
+/// written since must have its entry, and the rows it wrote must be no older than it is.
+pub fn lost(view: &View<'_>, facts: Range<u64>) -> Option<String> {
+    let missing = facts.into_iter().find_map(|cursor| rows_of(view, cursor).err());
+    missing.map(|error| format!("{error}: the store lost it, so nothing is written to it; check the store"))
+}
+
+/// Looks for the rows of the fact.
+fn rows_of(view: &View<'_>, cursor: u64) -> Result<(), StoreError> {
+    let change = read::change(&view.must(&keys::change(cursor))?)?;
+    let Ok(id) = CredentialId::parse(&change.subject) else { return Ok(()) };
+    let place = read::place(view, id)?.ok_or_else(|| damaged(&keys::id(id), "it is missing"))?;
+    let issued = Cursor(place.issued);
+    match change.what.as_str() {
+        "issued" => {
+            view.must(&keys::by_cursor(keys::RECORD, &place.institution, issued))?;
+            view.must(&keys::by_cursor(keys::SECRETS, &place.institution, issued))?;
             for slot in &place.slots {
-                let key = keys::slot(&place.institution, slot);
-                let row = view.must(&key)?;
-                let events = events_of(view, &place.institution, id, slot)?;
-                if row.cursor < events.0.max(place.issued) {
-                    return Err(damaged(&key, "it is older than the last change of it"));
+                view.must(&keys::slot(&place.institution, slot))?;
+            }
+        }
+        "erased" => {
+            let secrets = view.must(&keys::by_cursor(keys::SECRETS, &place.institution, issued))?;
+            if let SecretsRow::Wrapped(_) = secrets.read(Reader::secrets)? {
+                return Err(damaged(&secrets.key, "it was erased, and is there again"));
+            }
+        }
+        "status-set" => {
+            let event: StatusEvent =
+                view.must(&keys::event(&place.institution, id, cursor))?.read(Reader::json)?;
+            for slot in place.slots.iter().filter(|slot| slot.purpose == event.purpose) {
+                let row = view.must(&keys::slot(&place.institution, slot))?;
+                if row.cursor < cursor {
+                    return Err(damaged(&row.key, "it is older than the last change of it"));
                 }
             }
         }
-        Ok(())
-    };
-    walk().err().map(|error| format!("{error}: the store lost it, so nothing is written; check the store"))
+        _ => {}
+    }
+    Ok(())
 }
 
 fn state(view: &View<'_>) -> Result<State, StoreError> {
@@ -113,6 +121,8 @@ struct Check<'a> {
     sealer: &'a Sealer,
     found: Vec<StoreError>,
     seen: Seen,
+    /// The key of the last row that was read.
+    last: Option<Vec<u8>>,
 }
 
 impl Check<'_> {
@@ -126,6 +136,7 @@ impl Check<'_> {
             }
             rows += 1;
             self.seen.rows += 1;
+            self.last = Some(found.key.to_vec());
             // One damaged row must not hide the others, even where sled panics on a row that this one leads to.
             let one = catch_unwind(AssertUnwindSafe(|| self.row(view, kind, &found)));
             let one =
@@ -138,6 +149,26 @@ impl Check<'_> {
             (Ok(()), Some(next)) => Walk::More(next),
             (Ok(()), None) => Walk::Done,
         }
+    }
+
+    /// Where the walk can go on behind rows that cannot be read, for kinds whose keys count on. The others are all asked
+    /// for by the records that have them.
+    fn past(&mut self, shared: &Shared, kind: u8, state: &State) -> Option<Vec<u8>> {
+        if !matches!(kind, keys::RECORD | keys::SECRETS | keys::CHANGE) {
+            return None;
+        }
+        let mut key = self.last.clone().filter(|last| last.first() == Some(&kind))?;
+        let from = keys::tail_u64(&key)?;
+        for cursor in from + 1..=state.cursor {
+            let at = key.len() - 8;
+            key[at..].copy_from_slice(&cursor.to_be_bytes());
+            let readable = shared.look(|view| view.scan(&[kind], Some(&key), |_| Ok(ControlFlow::Break(()))));
+            if readable.is_ok() {
+                self.last = None;
+                return Some(key);
+            }
+        }
+        None
     }
 
     fn row(&mut self, view: &View<'_>, kind: u8, found: &Found) -> Result<(), StoreError> {

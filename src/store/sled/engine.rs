@@ -98,14 +98,35 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     text.unwrap_or("(no words)").chars().take(200).collect()
 }
 
-/// Whether the disk takes `bytes` more, durably: tried before a latched engine, which still answers reads, is given up.
+/// Whether the disk takes `bytes` more, durably.
 pub fn probe(folder: &Path, bytes: usize) -> std::io::Result<()> {
     let path = folder.join("probe");
-    let tried = File::create(&path).and_then(|mut file| {
-        file.write_all(&vec![1; bytes])?;
-        file.sync_all()
-    });
+    let tried = fill(&path, bytes).and_then(|file| file.sync_all());
     fs::remove_file(&path).and(tried)
+}
+
+/// Takes some room on the disk that is of no use: given up when the disk is full, it is what the engine needs to open
+/// again for reading.
+pub fn lay_ballast(folder: &Path) -> std::io::Result<()> {
+    let path = folder.join("ballast");
+    match fs::metadata(&path) {
+        Ok(data) if data.len() == BALLAST as u64 => Ok(()),
+        _ => fill(&path, BALLAST).map(drop),
+    }
+}
+
+/// Gives the room up.
+pub fn drop_ballast(folder: &Path) {
+    let _ = fs::remove_file(folder.join("ballast")); // not there: no room to win
+}
+
+fn fill(path: &Path, bytes: usize) -> std::io::Result<File> {
+    let mut file = File::create(path)?;
+    let block = vec![1; 1 << 20];
+    for _ in 0..bytes / block.len() {
+        file.write_all(&block)?;
+    }
+    Ok(file)
 }
 
 /// Removes snapshots that were being written, sets aside those that were half written: sled refuses to open beside
@@ -142,6 +163,8 @@ fn snapshot_is_whole(bytes: &[u8]) -> bool {
 /// sled's page cache, in bytes. The pages of the register's newest part and the indexes in use; the rest is the
 /// system's page cache, which sled's reads go through.
 const CACHE: u64 = 8 << 20;
+/// Room for a snapshot and some segments of half a megabyte.
+const BALLAST: usize = 8 << 20;
 /// How often sled moves what still lives out of mostly dead segments: it does so nowhere else, and without it the file
 /// only grows.
 const CLEAN_EVERY_MS: u64 = 1000;

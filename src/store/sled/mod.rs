@@ -20,6 +20,7 @@ use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use fs2::FileExt;
@@ -90,13 +91,17 @@ impl SledStore {
         *shared.db.write().unwrap_or_else(PoisonError::into_inner) = Some(engine.db.clone());
         let acknowledged = note.mark.unwrap_or_default();
         shared.set_tide(|tide| tide.durable = state.cursor);
+        let mut unseen = acknowledged.verified + 1..state.cursor + 1;
         let stopped = if note.damaged {
             Some("its file `high-water` is damaged; check the store, then remove that file".to_owned())
         } else if state.cursor < acknowledged.cursor || state.counters.credentials < acknowledged.credentials
         {
             Some(writer::shrunk(state.cursor, acknowledged.cursor))
         } else {
-            shared.look(|view| Ok(check::since(view, acknowledged.verified, state)))?
+            let soon = unseen.end.min(unseen.start + LOOK_AT_OPENING);
+            let lost = shared.look(|view| Ok(check::lost(view, unseen.start..soon)))?;
+            unseen.start = soon;
+            lost
         };
         match &stopped {
             Some(because) => {
@@ -105,7 +110,7 @@ impl SledStore {
             }
             None => {
                 let (cursor, credentials) = (state.cursor, state.counters.credentials);
-                let mark = Mark { cursor, credentials, verified: cursor };
+                let mark = Mark { cursor, credentials, verified: unseen.start - 1 };
                 note.note(mark).and_then(|()| note.sync()).map_err(unopenable)?;
             }
         }
@@ -121,6 +126,8 @@ impl SledStore {
             stopped,
             unread: 0,
             undo: None,
+            unseen,
+            laid: false,
         };
         let writer = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -259,14 +266,24 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join("lock");
     let unopenable = |error: std::io::Error| StoreError::Unopenable(format!("{}: {error}", path.display()));
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(unopenable)?;
-    match file.try_lock_exclusive() {
-        Ok(()) => Ok(file),
-        Err(error) if error.kind() == fs2::lock_contended_error().kind() => {
-            Err(StoreError::Held(folder.display().to_string()))
+    // A process being started elsewhere in this program holds copies of its open files for a moment: tried for a while.
+    let deadline = Instant::now() + Duration::from_millis(300);
+    loop {
+        match file.try_lock_exclusive() {
+            Ok(()) => return Ok(file),
+            Err(error) if error.kind() != fs2::lock_contended_error().kind() => {
+                return Err(unopenable(error));
+            }
+            Err(_) if Instant::now() >= deadline => {
+                return Err(StoreError::Held(folder.display().to_string()));
+            }
+            Err(_) => std::thread::park_timeout(Duration::from_millis(5)),
         }
-        Err(error) => Err(unopenable(error)),
     }
 }
 
 /// The layout of keys and rows; goes up when an older version could misread what a newer one writes.
 const STORE_FORMAT: u8 = 1;
+/// How many of the facts that the engine read from its log are looked for before the store is open; the writer looks
+/// for the rest when it has nothing else to do.
+const LOOK_AT_OPENING: u64 = 10_000;

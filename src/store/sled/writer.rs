@@ -1,5 +1,6 @@
 //! The one commit path: waiting commits → one batch → one flush → each is told its own result.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, PoisonError};
@@ -14,7 +15,7 @@ use super::highwater::{HighWater, Mark};
 use super::prepare::Prepared;
 use super::rows::{self, Reader};
 use super::view::Shared;
-use super::{Cursor, StoreError, keys};
+use super::{Cursor, StoreError, check, keys};
 
 /// A commit that waits, and whom to tell.
 pub struct Waiting {
@@ -38,6 +39,10 @@ pub struct Writer {
     pub unread: usize,
     /// Rows to put back once the engine works again: a group failed half-way.
     pub undo: Option<Undo>,
+    /// Facts that the engine has read from its log and nobody has looked for since.
+    pub unseen: Range<u64>,
+    /// Whether the ballast was seen to since the start.
+    pub laid: bool,
 }
 
 /// The keys of a group that failed, with the rows they held before.
@@ -53,14 +58,26 @@ impl Writer {
     /// Works until the last handle of the queue is gone.
     pub fn run(mut self) {
         let mut tried = Instant::now();
+        let mut served = Instant::now();
         loop {
-            let patience = if self.undo.is_some() { RETRY } else { IDLE };
-            match self.queue.recv_timeout(patience) {
-                Ok(first) => self.serve(first),
-                Err(RecvTimeoutError::Timeout) if self.undo.is_none() && self.unread > TIDY_IDLE => {
-                    self.reopen()
+            let looking = !self.unseen.is_empty() && self.refusal().is_none();
+            match self.queue.recv_timeout(if looking { Duration::ZERO } else { RETRY }) {
+                Ok(first) => {
+                    self.serve(first);
+                    served = Instant::now();
+                    if self.unread > BALLAST_AFTER {
+                        self.lay_ballast();
+                    }
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) if looking => self.look(),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.ask();
+                    self.lay_ballast();
+                    let idle = self.undo.is_none() && served.elapsed() > IDLE;
+                    if idle && self.unread > TIDY_IDLE {
+                        self.reopen();
+                    }
+                }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             if self.undo.is_some() && tried.elapsed() >= RETRY {
@@ -128,6 +145,7 @@ impl Writer {
             Ok(Err(error)) => return refuse_all(told, &error),
             Err(panic) => return refuse_all(told, &StoreError::Unwritable(panic)),
         };
+        drop(db); // an engine closes when its last handle is gone
         if rows.is_empty() {
             return told;
         }
@@ -141,36 +159,91 @@ impl Writer {
                 told
             }
             Err(because) => {
-                tracing::error!(because, "the store cannot write; it will be opened again");
-                self.shared.set_tide(|tide| tide.refused = Some(because.as_str().into()));
-                self.undo =
-                    Some(Undo { keys: rows.into_keys().collect(), replaced, because: because.clone() });
+                let keys = rows.into_keys().collect();
+                self.fail(Undo { keys, replaced, because: because.clone() });
                 refuse_all(told, &StoreError::Unwritable(because))
             }
         }
     }
 
+    /// The engine hit an I/O error and answers with it from now on, some reads too: it is opened again at once, with the
+    /// room that the ballast leaves. Writes are refused until [`Self::recover`] succeeds.
+    fn fail(&mut self, undo: Undo) {
+        tracing::error!(because = undo.because, "the store cannot write now");
+        self.shared.set_tide(|tide| tide.refused = Some(undo.because.as_str().into()));
+        self.undo = Some(undo);
+        engine::drop_ballast(&self.folder);
+        self.reopen();
+    }
+
     /// Everything up to the state is durable: notes it outside the engine, then shows it.
     fn settle(&mut self) {
-        let verified = self.note.mark.map_or(0, |mark| mark.verified);
-        let (cursor, credentials) = (self.state.cursor, self.state.counters.credentials);
-        if let Err(error) = self.note.note(Mark { cursor, credentials, verified }) {
-            tracing::warn!(%error, "the high-water note could not be written");
-        }
+        self.note();
+        let cursor = self.state.cursor;
         self.shared.set_tide(|tide| {
             tide.durable = cursor;
             tide.replaced = Arc::default();
         });
     }
 
-    /// After a failed write: sled answers every later write with its first error until it is opened again. Reads go on
-    /// from the old engine until the disk is seen to take writes.
-    fn recover(&mut self) {
-        if let Err(error) = engine::probe(&self.folder, PROBE) {
-            tracing::debug!(%error, "the disk does not take writes yet");
+    fn note(&mut self) {
+        let (cursor, credentials) = (self.state.cursor, self.state.counters.credentials);
+        let verified =
+            if self.unseen.is_empty() { self.unseen.end } else { self.unseen.start }.saturating_sub(1);
+        if let Err(error) = self.note.note(Mark { cursor, credentials, verified }) {
+            tracing::warn!(%error, "the high-water note could not be written");
+        }
+    }
+
+    /// Not at opening: that is to be quick.
+    fn lay_ballast(&mut self) {
+        if self.laid || self.undo.is_some() {
             return;
         }
-        self.reopen();
+        self.laid = true;
+        if let Err(error) = engine::lay_ballast(&self.folder) {
+            tracing::warn!(%error, "there is no room for the store's ballast: the disk is nearly full");
+            engine::drop_ballast(&self.folder);
+        }
+    }
+
+    /// Asks the engine whether it is well: sled also writes by itself when it cleans its log, and may fail at that.
+    fn ask(&mut self) {
+        let Some(engine) = self.engine.as_ref().filter(|_| self.undo.is_none()) else { return };
+        if let Err(because) = engine::guarded(|| engine.db.flush()) {
+            self.fail(Undo { keys: Vec::new(), replaced: Arc::default(), because });
+        }
+    }
+
+    /// Looks for the rows of some more of the facts that were read from the log.
+    fn look(&mut self) {
+        let next = self.unseen.end.min(self.unseen.start + LOOK);
+        let lost = self.shared.look(|view| Ok(check::lost(view, self.unseen.start..next)));
+        match lost.unwrap_or_else(|error| Some(error.to_string())) {
+            None => {
+                self.unseen.start = next;
+                self.note();
+            }
+            Some(because) => {
+                tracing::error!(because, "the store is read-only");
+                self.shared.set_tide(|tide| tide.refused = Some(because.as_str().into()));
+                self.stopped = Some(because);
+            }
+        }
+    }
+
+    /// Once the disk takes writes again: puts back what the failed group replaced, and goes on.
+    fn recover(&mut self) {
+        if let Err(error) =
+            engine::lay_ballast(&self.folder).and_then(|()| engine::probe(&self.folder, PROBE))
+        {
+            tracing::debug!(%error, "the disk does not take writes yet");
+            engine::drop_ballast(&self.folder);
+            return;
+        }
+        if self.engine.is_none() {
+            self.reopen();
+        }
         let (Some(engine), Some(undo)) = (self.engine.as_mut(), self.undo.as_ref()) else { return };
         // The engine recovers a batch whole or not at all; a whole one was refused to its callers, so it goes.
         let found = engine::guarded(|| engine.db.get(keys::counters()));
@@ -187,6 +260,8 @@ impl Writer {
                 }
             }
             if engine.write(batch).is_err() {
+                engine::drop_ballast(&self.folder);
+                self.reopen();
                 return;
             }
         }
@@ -212,6 +287,10 @@ impl Writer {
                 *reading = Some(engine.db.clone());
                 self.engine = Some(engine);
                 self.unread = 0;
+                if self.unseen.is_empty() {
+                    self.unseen.start = self.unseen.end;
+                }
+                self.unseen.end = self.state.cursor + 1;
                 tracing::debug!(
                     milliseconds = started.elapsed().as_millis() as u64,
                     "the engine was opened again"
@@ -284,6 +363,10 @@ const RETRY: Duration = Duration::from_millis(500);
 /// An opening reads the log since the last one at about 1 GB/s: after so many bytes of rows the engine is opened again
 /// by itself when nobody writes, and in any case.
 const TIDY_IDLE: usize = 32 << 20;
-const TIDY_ALWAYS: usize = 256 << 20;
-/// What the disk must take before a latched engine is given up.
+const TIDY_ALWAYS: usize = 128 << 20;
+/// A store that never rests lays its ballast after so many bytes.
+const BALLAST_AFTER: usize = 1 << 20;
+/// What the disk must take, beside the ballast, before writing goes on.
 const PROBE: usize = 4 << 20;
+/// How many facts are looked for between two looks at the queue: some milliseconds' worth.
+const LOOK: u64 = 64;
