@@ -1,0 +1,273 @@
+//! One life of a store that will be killed, and the judgement after: the driver of tests/stages/30-crash.
+//!
+//! `crash_writer fill FOLDER`: issues until the disk refuses, says `refused`, goes on reading and trying, and ends
+//! when writes go through again.
+//!
+//! `crash_writer write FOLDER`: issues, suspends, restores and revokes with 16 writers at once, printing one line for
+//! each act *after* it was acknowledged, until killed. `crash_writer judge FOLDER LEDGER`: opens what is left and holds
+//! it against those lines; exit 0 when nothing acknowledged is lost or changed, no index is given twice and the store
+//! is sound.
+#![expect(clippy::unwrap_used, reason = "a test driver that cannot go on should stop")]
+
+use std::collections::{HashMap, HashSet};
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use sha2::{Digest, Sha256};
+use testamur::codec::{jcs, json};
+use testamur::credential::id::CredentialId;
+use testamur::did::Did;
+use testamur::institution::{Institution, Slug};
+use testamur::status::allocate::Allocator;
+use testamur::store::{
+    Change, Conflict, CredentialRecord, ListKey, Purpose, Slot, StatusEvent, Store, StoreError, Visibility,
+    open,
+};
+use testamur::text::LocalizedText;
+
+const PURPOSES: [Purpose; 2] = [Purpose::Revocation, Purpose::Suspension];
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["write", folder] => write(folder).await,
+        ["fill", folder] => return fill(folder).await,
+        ["judge", folder, ledger] => return judge(folder, &std::fs::read_to_string(ledger).unwrap()).await,
+        _ => eprintln!(
+            "usage: crash_writer write FOLDER | crash_writer fill FOLDER | crash_writer judge FOLDER LEDGER"
+        ),
+    }
+    ExitCode::from(2)
+}
+
+async fn write(folder: &str) {
+    let store = open(folder, [9; 32]).unwrap();
+    let founded = store.commit(vec![Change::InstitutionFounded(institution())]).await;
+    assert!(matches!(founded, Ok(_) | Err(StoreError::Conflict(Conflict::Institution(_)))), "{founded:?}");
+    let mut allocators = Vec::new();
+    for purpose in PURPOSES {
+        allocators.push(Allocator::new(131_072, store.list(&list(purpose)).await.unwrap().taken));
+    }
+    let allocators = Arc::new(Mutex::new(allocators));
+    let writers: Vec<_> =
+        (0..16).map(|_| tokio::spawn(live(Arc::clone(&store), Arc::clone(&allocators)))).collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+}
+
+/// Issues until it is refused; from then on everything acknowledged must be readable, and nothing refused may be.
+async fn fill(folder: &str) -> ExitCode {
+    let store = open(folder, [9; 32]).unwrap();
+    store.commit(vec![Change::InstitutionFounded(institution())]).await.unwrap();
+    let mut allocators = PURPOSES.map(|_| Allocator::new(131_072, []));
+    let (mut known, mut refusals) = (Vec::new(), Vec::new());
+    loop {
+        let record = record(&mut allocators);
+        let (id, indices) = (record.id, [record.slots[0].index, record.slots[1].index]);
+        match store.commit(vec![Change::Issued(Box::new(record))]).await {
+            Ok(_) => {
+                say(&format!("issued {id} {} {}", indices[0], indices[1]));
+                known.push(id);
+                if !refusals.is_empty() {
+                    break;
+                }
+            }
+            Err(StoreError::Unwritable(because)) => {
+                if refusals.is_empty() {
+                    eprintln!("refused after {}: {because}", known.len());
+                }
+                refusals.push(id);
+                assert!(store.writable().await.is_err());
+                for id in known.iter().rev().take(50).chain(known.iter().take(50)) {
+                    let record = store.credential(*id).await.unwrap();
+                    assert!(record.is_some_and(|record| record.body.is_some()), "{id} is not there any more");
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+            Err(other) => unreachable!("{other:?}"),
+        }
+        for id in &refusals {
+            assert_eq!(store.credential(*id).await, Ok(None), "{id} was refused");
+        }
+    }
+    for id in &refusals {
+        assert_eq!(store.credential(*id).await, Ok(None), "{id} was refused");
+    }
+    eprintln!("{} refused, then one more went through", refusals.len());
+    ExitCode::SUCCESS
+}
+
+/// Issues credentials and changes what becomes of them, forever.
+async fn live(store: Arc<dyn Store>, allocators: Arc<Mutex<Vec<Allocator>>>) {
+    loop {
+        let record = record(&mut allocators.lock().unwrap()[..]);
+        let (id, indices) = (record.id, [record.slots[0].index, record.slots[1].index]);
+        store.commit(vec![Change::Issued(Box::new(record))]).await.unwrap();
+        say(&format!("issued {id} {} {}", indices[0], indices[1]));
+        let fate = random::<1>()[0];
+        if fate < 100 {
+            set(&*store, id, Purpose::Suspension, true).await;
+            if fate < 50 {
+                set(&*store, id, Purpose::Suspension, false).await;
+            }
+        }
+        if fate % 3 == 0 {
+            set(&*store, id, Purpose::Revocation, true).await;
+        }
+    }
+}
+
+/// A new credential in two places of the lists.
+fn record(allocators: &mut [Allocator]) -> CredentialRecord {
+    let id = CredentialId::from_bytes(random());
+    let take = |(allocator, purpose): (&mut Allocator, Purpose)| {
+        let index = allocator.take(|| u32::from_be_bytes(random())).unwrap();
+        Slot { purpose, list: 1, index }
+    };
+    let body = format!("{{\"id\":\"urn:{id}\",\"noise\":\"{}\"}}", "Cao đẳng nghề ".repeat(150)).into_bytes();
+    let digest: [u8; 32] = Sha256::digest(jcs::canonicalize(&json::parse(&body).unwrap())).into();
+    CredentialRecord {
+        id,
+        institution: slug(),
+        claimed_id: format!("urn:{id}"),
+        kind: "diploma".to_owned(),
+        issued: jiff::Timestamp::UNIX_EPOCH,
+        visibility: Visibility::Public,
+        slots: allocators.iter_mut().zip(PURPOSES).map(take).collect(),
+        digest,
+        salt: Some(random()),
+        body: Some(body),
+        idempotency: Some((id.to_string(), digest)),
+        actor: "driver".to_owned(),
+    }
+}
+
+async fn set(store: &dyn Store, id: CredentialId, purpose: Purpose, value: bool) {
+    let event = StatusEvent {
+        credential: id,
+        purpose,
+        value,
+        at: jiff::Timestamp::UNIX_EPOCH,
+        actor: "driver".to_owned(),
+        reason: "to be remembered".to_owned(),
+        successor: None,
+    };
+    store.commit(vec![Change::StatusSet { event, expect: !value }]).await.unwrap();
+    say(&format!("set {id} {purpose} {value}"));
+}
+
+/// One write call a line: a line is in the file whole or not at all.
+fn say(line: &str) {
+    std::io::stdout().write_all(format!("{line}\n").as_bytes()).unwrap();
+}
+
+async fn judge(folder: &str, ledger: &str) -> ExitCode {
+    let store = open(folder, [9; 32]).unwrap();
+    let mut faults = Vec::new();
+    if let Err(error) = store.writable().await {
+        faults.push(error.to_string());
+    }
+    let mut events: HashMap<CredentialId, Vec<(String, bool)>> = HashMap::new();
+    let mut told = 0;
+    for line in ledger.lines() {
+        told += 1;
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["issued", id, revocation, suspension] => {
+                let id = CredentialId::parse(id).unwrap();
+                match store.credential(id).await {
+                    Ok(Some(record)) => {
+                        let body = record.body.unwrap_or_default();
+                        let same = format!("{{\"id\":\"urn:{id}\"");
+                        let indices: Vec<String> =
+                            record.slots.iter().map(|slot| slot.index.to_string()).collect();
+                        if !body.starts_with(same.as_bytes()) || indices != [revocation, suspension] {
+                            faults.push(format!("changed: {line}"));
+                        }
+                    }
+                    Ok(None) => faults.push(format!("lost: {line}")),
+                    Err(error) => faults.push(format!("{error}: {line}")),
+                }
+            }
+            ["set", id, purpose, value] => {
+                let id = CredentialId::parse(id).unwrap();
+                events.entry(id).or_default().push((purpose.to_owned(), value == "true"));
+            }
+            _ => faults.push(format!("not a line of the ledger: {line}")),
+        }
+    }
+    let mut set = HashSet::new();
+    let mut taken = 0;
+    for purpose in PURPOSES {
+        let state = store.list(&list(purpose)).await.unwrap();
+        taken = state.taken.len();
+        set.extend(state.set.into_iter().map(|index| (purpose, index)));
+    }
+    for (id, told) in events {
+        let known = store.status_events(id).await.unwrap();
+        let known: Vec<_> = known.iter().map(|event| (event.purpose.to_string(), event.value)).collect();
+        // What was begun after the last acknowledgement may stand on record; nothing else may.
+        if !known.starts_with(&told) || known.len() > told.len() + 1 {
+            faults.push(format!("{id}: told {told:?}, known {known:?}"));
+        }
+        for slot in store.credential(id).await.unwrap().map(|record| record.slots).unwrap_or_default() {
+            let last = known.iter().rev().find(|(purpose, _)| *purpose == slot.purpose.as_str());
+            if set.contains(&(slot.purpose, slot.index)) != last.is_some_and(|(_, value)| *value) {
+                faults.push(format!("{id}: the {} bit is not what was said last", slot.purpose));
+            }
+        }
+    }
+    let mut given = HashSet::new();
+    let mut after = None;
+    loop {
+        let page = store.credentials(&slug(), after, 1000).await.unwrap();
+        for slot in page.items.iter().flat_map(|record| &record.slots) {
+            if !given.insert(slot.clone()) {
+                faults.push(format!("given twice: {slot:?}"));
+            }
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    if given.len() != 2 * taken {
+        faults.push(format!("{} places on credentials, {} in the lists", given.len(), 2 * taken));
+    }
+    faults.extend(store.check(&|_, _| {}).await.unwrap().iter().map(ToString::to_string));
+    for fault in &faults {
+        println!("FAULT {fault}");
+    }
+    println!("{told} acknowledged, {taken} credentials on record, {} faults", faults.len());
+    if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes
+}
+
+fn slug() -> Slug {
+    Slug::parse("ha-noi").unwrap()
+}
+
+fn list(purpose: Purpose) -> ListKey {
+    ListKey { institution: slug(), purpose, list: 1 }
+}
+
+fn institution() -> Institution {
+    let name = serde_json::json!({"vi": "Cao đẳng nghề Hà Nội"});
+    Institution {
+        slug: slug(),
+        did: Did::parse("did:web:example.org:institutions:ha-noi").unwrap(),
+        name: LocalizedText::parse(name.as_object().unwrap()).unwrap(),
+        country: None,
+        contact: None,
+        created: jiff::Timestamp::UNIX_EPOCH,
+        keys: vec![],
+    }
+}
