@@ -4,7 +4,6 @@
 // helpers
 mod samples;
 mod shared;
-mod support;
 
 mod codec;
 mod config;
@@ -24,7 +23,4 @@ mod rdfc_nquads;
 mod vectors;
 
 mod store;
-
-mod api;
-mod hostile_http;
 mod pages;

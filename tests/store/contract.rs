@@ -18,10 +18,9 @@ every_engine! {
 }
 
 async fn conflict(bed: &Bed, changes: Vec<Change>) -> Conflict {
-    match bed.store().commit(changes).await {
-        Err(StoreError::Conflict(conflict)) => conflict,
-        other => panic!("expected a conflict, got {other:?}"),
-    }
+    let error = bed.store().commit(changes).await.unwrap_err();
+    let StoreError::Conflict(conflict) = error else { unreachable!("expected a conflict: {error}") };
+    conflict
 }
 
 async fn a_new_store_is_empty(mut bed: Bed) {
