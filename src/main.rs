@@ -1,3 +1,7 @@
-//! The door handle: parse, then run the command.
+//! The door handle: run the command, say how it ended.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    testamur::cli::run()
+}

@@ -1,1 +1,133 @@
-//! The command line.
+//! The command line: one file a command; each parses, opens what it needs, calls a verb, and tells what happened.
+
+mod demo;
+mod fsck;
+mod institutions;
+mod issue;
+mod keys;
+mod open;
+mod remote;
+mod revoke;
+mod say;
+mod serve;
+mod tokens;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What the shell is told when the command line itself is wrong (sysexits.h, EX_USAGE): `verify` has other uses for 1, 2 and 3.
+const USAGE: u8 = 64;
+
+/// What the shell is told when a command could not do its work.
+const FAILED: u8 = 70;
+
+#[derive(Debug, Parser)]
+#[command(name = "testamur", version, about, long_about = LONG, after_long_help = AFTER)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const LONG: &str = "\
+Testamur issues, verifies and withdraws vocational credentials: diplomas, transcripts, certificates and training
+records as signed JSON that anybody can check, offline, against issuers they trust.";
+
+const AFTER: &str = "\
+Begin here:
+  testamur demo                            two invented colleges, their diplomas, and a page to scan
+  testamur verify diploma.json             is this genuine? (offline; exit 0 yes, 1 no, 2 could not tell, 3 yes, but)
+
+A college of your own:
+  export TESTAMUR_KEYS_PASSPHRASE=…        seals the keys; keep it where the keys are not
+  testamur institutions new ha-noi --name 'vi=Trường Cao đẳng Hà Nội' --name 'en=Hanoi College'
+  testamur tokens new registry-office --role registrar --institution ha-noi
+  testamur serve                           then POST /credentials/issue, or: testamur issue diploma.json
+
+Settings: every one is explained in `testamur settings`; ./testamur.toml, TESTAMUR_SECTION_KEY and flags change them.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show everything at work: two invented colleges issue, a checker verifies, then a site to scan
+    Demo(demo::Demo),
+    /// Serve the API, the pages and the status lists
+    Serve(serve::Serve),
+    /// Found and list institutions
+    #[command(subcommand)]
+    Institutions(institutions::Institutions),
+    /// Make, list, rotate and retire signing keys
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Make, list and revoke the bearer tokens of the API
+    #[command(subcommand)]
+    Tokens(tokens::Tokens),
+    /// Sign drafts: each file becomes a credential on record
+    Issue(issue::Issue),
+    /// Revoke, suspend or restore a credential
+    Revoke(revoke::Revoke),
+    /// Check credentials from files, offline
+    Verify(verify::Verify),
+    /// Read every record back and check it, proofs included
+    Fsck(fsck::Fsck),
+    /// Print every setting with its meaning and default
+    Settings,
+    /// Print the version
+    Version,
+}
+
+/// Runs the command of this process's arguments.
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let code = if error.use_stderr() { USAGE } else { 0 };
+            // Nothing to be done when even the message cannot be written.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return say::failed(&format!("the runtime cannot start: {error}")),
+    };
+    match runtime.block_on(dispatch(arguments.command)) {
+        Ok(code) => code,
+        Err(error) => say::failed(&error.to_string()),
+    }
+}
+
+/// What ends a command early: a sentence for a person.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Demo(demo) => demo.run().await,
+        Command::Serve(serve) => serve.run().await,
+        Command::Institutions(institutions) => institutions.run().await,
+        Command::Keys(keys) => keys.run().await,
+        Command::Tokens(tokens) => tokens.run().await,
+        Command::Issue(issue) => issue.run().await,
+        Command::Revoke(revoke) => revoke.run().await,
+        Command::Verify(verify) => verify.run().await,
+        Command::Fsck(fsck) => fsck.run().await,
+        Command::Settings => {
+            say::line(crate::config::DEFAULTS);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Version => {
+            say::line(concat!("testamur ", env!("CARGO_PKG_VERSION")));
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        super::Arguments::command().debug_assert();
+    }
+}

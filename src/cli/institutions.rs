@@ -1,0 +1,135 @@
+//! `testamur institutions`: found and list.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+
+use super::remote::Remote;
+use super::{Failure, open, say};
+use crate::administer::{self, Naming, NewInstitution};
+use crate::institution::Slug;
+use crate::issue::operator;
+use crate::text::{LangTag, LocalizedText};
+
+/// Found and list institutions.
+#[derive(Debug, Subcommand)]
+pub(super) enum Institutions {
+    /// Found an institution, with its first key
+    New(New),
+    /// List the institutions of the store
+    List(List),
+}
+
+/// Found an institution.
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// Its short name in URLs: lower-case letters, digits, hyphens
+    slug: String,
+    /// Its name, a language tag before it; repeat for each language (--name 'vi=…' --name 'en=…')
+    #[arg(long, value_name = "LANG=NAME", required = true)]
+    name: Vec<String>,
+    /// How the world names it: did:web under this service's address, did:web of the whole host, or did:key
+    #[arg(long, value_enum, default_value_t = Did::Web)]
+    did: Did,
+    /// ISO 3166-1 code of its country
+    #[arg(long, value_name = "CC")]
+    country: Option<String>,
+    /// Where a reader may ask: a mail address, telephone number or URL
+    #[arg(long)]
+    contact: Option<String>,
+    #[command(flatten)]
+    settings: open::Settings,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// List the institutions.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    settings: open::Settings,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Did {
+    Web,
+    Root,
+    Key,
+}
+
+impl Institutions {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::New(new) => new.run().await,
+            Self::List(list) => list.run().await,
+        }
+    }
+}
+
+impl New {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let name = names(&self.name)?;
+        let did = if let Some(client) = self.remote.client()? {
+            let word = self.did.to_possible_value().map(|value| value.get_name().to_owned());
+            let body = json!({
+                "slug": self.slug, "name": name, "did": word, "country": self.country, "contact": self.contact,
+            });
+            let answer = client.post("/institutions", &body).await?;
+            answer.get("did").and_then(Value::as_str).unwrap_or_default().to_owned()
+        } else {
+            let app = open::app(self.settings.load()?).await?;
+            let new = NewInstitution {
+                slug: Slug::parse(&self.slug)?,
+                name,
+                naming: match self.did {
+                    Did::Web => Naming::Web,
+                    Did::Root => Naming::WebRoot,
+                    Did::Key => Naming::Key,
+                },
+                country: self.country,
+                contact: self.contact,
+            };
+            administer::found(&app, &operator(app.now()), new).await?.did.to_string()
+        };
+        say::line(&did);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl List {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let rows = if let Some(client) = self.remote.client()? {
+            let answer = client.get("/institutions").await?;
+            answer.get("institutions").and_then(Value::as_array).cloned().unwrap_or_default()
+        } else {
+            let app = open::app(self.settings.load()?).await?;
+            app.registry.members().iter().map(|member| json!(member.institution)).collect()
+        };
+        for row in rows {
+            let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let name = row.get("name").and_then(Value::as_object).and_then(|names| names.values().next());
+            say::line(&format!(
+                "{}\t{}\t{}",
+                text("slug"),
+                text("did"),
+                name.and_then(Value::as_str).unwrap_or("")
+            ));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn names(given: &[String]) -> Result<LocalizedText, Failure> {
+    let mut names = LocalizedText::default();
+    for text in given {
+        let (tag, name) =
+            text.split_once('=').filter(|(_, name)| !name.trim().is_empty()).ok_or_else(|| {
+                format!("--name {text}: write LANG=NAME, as in --name 'vi=Trường Cao đẳng Mẫu'")
+            })?;
+        names.set(LangTag::parse(tag)?, name.trim());
+    }
+    Ok(names)
+}

@@ -1,0 +1,109 @@
+//! `testamur keys`: make, list, rotate, retire.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::remote::Remote;
+use super::{Failure, open, say};
+use crate::administer;
+use crate::institution::Slug;
+use crate::issue::operator;
+
+/// Make, list, rotate and retire signing keys.
+#[derive(Debug, Subcommand)]
+pub(super) enum Keys {
+    /// Make one more key; it signs from now on
+    New(Of),
+    /// List the keys of an institution and what became of them
+    List(Of),
+    /// Make a new key and retire the others; what they signed stays good
+    Rotate(Of),
+    /// Retire a key; what it signed stays good
+    Retire(Retire),
+}
+
+/// Which institution.
+#[derive(Debug, Args)]
+pub(super) struct Of {
+    /// The institution
+    slug: String,
+    #[command(flatten)]
+    settings: open::Settings,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// Which key.
+#[derive(Debug, Args)]
+pub(super) struct Retire {
+    #[command(flatten)]
+    of: Of,
+    /// The key: z6Mk…
+    key: String,
+}
+
+impl Keys {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
+        match self {
+            Self::New(of) => of.make(false).await,
+            Self::Rotate(of) => of.make(true).await,
+            Self::List(of) => of.list().await,
+            Self::Retire(retire) => retire.run().await,
+        }
+    }
+}
+
+impl Of {
+    async fn make(self, retire: bool) -> Result<ExitCode, Failure> {
+        let slug = Slug::parse(&self.slug)?;
+        let key = if let Some(client) = self.remote.client()? {
+            let body = json!({ "retireOthers": retire });
+            let answer = client.post(&format!("/institutions/{slug}/keys"), &body).await?;
+            answer.get("key").and_then(Value::as_str).unwrap_or_default().to_owned()
+        } else {
+            let app = open::app(self.settings.load()?).await?;
+            administer::new_key(&app, &operator(app.now()), &slug, retire).await?.key
+        };
+        say::line(&key);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn list(self) -> Result<ExitCode, Failure> {
+        let slug = Slug::parse(&self.slug)?;
+        let keys = if let Some(client) = self.remote.client()? {
+            let answer = client.get(&format!("/institutions/{slug}/keys")).await?;
+            answer.get("keys").and_then(Value::as_array).cloned().unwrap_or_default()
+        } else {
+            let app = open::app(self.settings.load()?).await?;
+            let member =
+                app.registry.member(&slug).ok_or_else(|| format!("there is no institution {slug}"))?;
+            member.institution.keys.iter().map(|key| json!(key)).collect()
+        };
+        for key in keys {
+            let text = |name: &str| key.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let state = match (text("compromised"), text("retired")) {
+                (since, _) if !since.is_empty() => format!("compromised since {since}"),
+                (_, since) if !since.is_empty() => format!("retired {since}"),
+                _ => "active".to_owned(),
+            };
+            say::line(&format!("{}\t{}\t{state}", text("key"), text("created")));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Retire {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let slug = Slug::parse(&self.of.slug)?;
+        if let Some(client) = self.of.remote.client()? {
+            client.post(&format!("/institutions/{slug}/keys/{}/retire", self.key), &json!({})).await?;
+        } else {
+            let app = open::app(self.of.settings.load()?).await?;
+            administer::retire_key(&app, &operator(app.now()), &slug, &self.key).await?;
+        }
+        say::line(&format!("{} signs no more; what it signed stays good", self.key));
+        Ok(ExitCode::SUCCESS)
+    }
+}
