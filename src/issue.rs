@@ -199,6 +199,11 @@ impl Work<'_> {
         } else {
             Held::claim(app, &institution.slug, draft.members()).transpose()?
         };
+        // A record's courses are credentials of their own: the issuer signs each, then the record around them.
+        for inner in draft.unsigned_inner() {
+            let proof = proof::sign(inner, &self.options, self.signer.as_ref()).map_err(in_draft)?;
+            proof::attach(inner, proof);
+        }
         let proof = proof::sign(draft.members(), &self.options, self.signer.as_ref()).map_err(in_draft)?;
         let document = draft.into_signed(proof);
         let own = &self.member.resolved.document;
@@ -268,12 +273,15 @@ fn filled(
     let institution = &member.institution;
     let names: Vec<_> = institution.name.iter().map(|(tag, name)| (tag.as_str(), name)).collect();
     let mut draft = Draft::from_members(request.credential);
-    draft.fill(&Filling {
-        issuer: institution.did.as_str(),
-        issuer_names: &names,
-        id: &app.urls.credential(id),
-        now: app.now(),
-    });
+    let url = app.urls.credential(id);
+    let filling =
+        Filling { issuer: institution.did.as_str(), issuer_names: &names, id: &url, now: app.now() };
+    draft.fill(&filling);
+    let mut inner_ids = Vec::new();
+    for _ in 0..draft.unsigned_inner().len() {
+        inner_ids.push(random_urn()?);
+    }
+    draft.fill_inner(&filling, || inner_ids.pop().unwrap_or_default());
     let mut problems = draft.apply(request.profile);
     problems.extend(draft.check());
     if problems.is_empty() { Ok((draft, request.profile)) } else { Err(IssueError::Draft(problems)) }
@@ -354,6 +362,15 @@ pub fn operator(now: Timestamp) -> TokenRecord {
         created: now,
         revoked: None,
     }
+}
+
+/// A random `urn:uuid:` (RFC 9562, version 4), for what has no page of its own.
+fn random_urn() -> Result<String, getrandom::Error> {
+    let mut bytes: [u8; 16] = random()?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
 }
 
 fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
