@@ -96,9 +96,10 @@ impl App {
         }))
     }
 
-    /// The time now.
+    /// The time now, in whole seconds: what is written carries no more.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        let now = self.clock.now();
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
     }
 
     /// Records facts durably, then lets memory follow.

@@ -8,7 +8,7 @@ use testamur::credential::draft::Filling;
 use testamur::credential::endorsement::Endorsed;
 use testamur::credential::kinds::{By, Class, KINDS};
 use testamur::credential::summary::{self, LABELS, summarize};
-use testamur::credential::{Credential, Draft, Problem, endorsement, form, resource};
+use testamur::credential::{Credential, Draft, Problem, form, resource};
 
 /// The fixtures of this repository.
 pub fn fixtures() -> PathBuf {
@@ -164,7 +164,7 @@ fn the_endorsements_of_the_worked_examples_are_of_what_they_stand_on() {
     let source = testamur::codec::jcs::canonicalize(&serde_json::from_slice(&diploma).unwrap());
     assert_eq!(
         statement.members()["credentialSubject"]["digestMultibase"],
-        endorsement::multihash_of(&source)
+        testamur::crypto::digest_multibase(&source)
     );
 }
 

@@ -3,28 +3,17 @@
 use std::cell::OnceCell;
 
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
-use crate::codec::{jcs, multibase};
+use crate::codec::jcs;
+use crate::crypto::digest_multibase;
 
-/// The multihash prefix of SHA-256 with 32 bytes.
-const MULTIHASH_SHA256: [u8; 2] = [0x12, 0x20];
 /// Members of the credential that an endorser cannot cover: they come after it.
 const NOT_COVERED: [&str; 2] = ["endorsement", "proof"];
 
 /// The digest an endorser signs: `u` and the base64url of the multihash of SHA-256 over the RFC 8785 bytes of the
 /// credential without its members `endorsement` and `proof`.
 pub fn digest_of(credential: &Map<String, Value>) -> String {
-    multihash_of(&jcs::canonicalize_without(credential, &NOT_COVERED))
-}
-
-/// `digestMultibase` of these bytes: `u` and the base64url of the multihash of their SHA-256.
-pub fn multihash_of(bytes: &[u8]) -> String {
-    let mut hash = [0_u8; 34];
-    let (prefix, digest) = hash.split_at_mut(MULTIHASH_SHA256.len());
-    prefix.copy_from_slice(&MULTIHASH_SHA256);
-    digest.copy_from_slice(&Sha256::digest(bytes));
-    multibase::encode_base64url(&hash)
+    digest_multibase(&jcs::canonicalize_without(credential, &NOT_COVERED))
 }
 
 /// A credential as its endorsers should have seen it; its digest is computed once, however many there are.

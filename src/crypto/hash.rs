@@ -1,4 +1,4 @@
-//! Digests.
+//! SHA-256 digests, raw and as multibase multihashes.
 
 use sha2::{Digest as _, Sha256, Sha384};
 
