@@ -4,6 +4,7 @@
 // helpers
 mod samples;
 mod shared;
+mod support;
 
 mod codec;
 mod config;
@@ -23,4 +24,7 @@ mod rdfc_nquads;
 mod vectors;
 
 mod store;
+
+mod api;
+mod hostile_http;
 mod pages;

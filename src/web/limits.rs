@@ -10,39 +10,44 @@ use std::time::{Duration, Instant};
 pub struct Limits {
     /// Longest request body, bytes.
     pub body: usize,
-    /// Longest request head, bytes.
-    pub head: usize,
-    /// A request head must be complete within this time; an idle connection is closed after it.
-    pub head_timeout: Duration,
     /// A request must be answered within this time, its body read.
     pub request_timeout: Duration,
-    /// Connections open at once; those beyond are told to come back later.
-    pub connections: usize,
     /// Requests in work at once.
     pub requests: usize,
-    /// Heavy documents verified at once, beside the light ones.
-    pub heavy: usize,
     /// Requests a second one address may make in the long run; 0 for no limit. Loopback has none.
     pub per_second: u32,
     /// Requests one address may make at once.
     pub burst: u32,
-    /// Finish what is begun within this time when asked to stop.
-    pub grace: Duration,
+    /// Connections open at once; those beyond are told to come back later.
+    pub connections: usize,
+    /// Connections open at once from one address. Loopback may take all.
+    pub connections_per_address: usize,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+/// Longest request head, bytes.
+pub const HEAD: usize = 32 << 10;
+/// A request head must be complete within this time; an idle connection is closed after it.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
+/// What is begun is finished within this time when the service is asked to stop.
+pub const GRACE: Duration = Duration::from_secs(10);
+/// A longer body is heavy: parsed and verified beside the others, so that nobody waits behind it. Bytes.
+pub const LIGHT: usize = 64 << 10;
+/// Heavy bodies in memory at once.
+pub const HEAVY_BODIES: usize = 24;
+/// Heavy bodies in work at once.
+pub const HEAVY_WORK: usize = 2;
+
+impl Limits {
+    /// As set in `[limits]`.
+    pub fn of(config: &crate::config::Limits) -> Self {
         Self {
-            body: 4 << 20,
-            head: 32 << 10,
-            head_timeout: Duration::from_secs(20),
-            request_timeout: Duration::from_secs(20),
+            body: config.body,
+            request_timeout: config.timeout,
+            requests: config.concurrency,
+            per_second: config.rate,
+            burst: config.burst,
             connections: 2_048,
-            requests: 512,
-            heavy: 2,
-            per_second: 200,
-            burst: 2_000,
-            grace: Duration::from_secs(10),
+            connections_per_address: 256,
         }
     }
 }

@@ -1,5 +1,76 @@
 //! The HTTP door: routes, extractors, handlers and the one table of problems. No other room knows HTTP.
+//!
+//! A request meets [`front`] (admission, limits, headers), then a handler: it takes apart what was sent, calls a verb,
+//! and tells what came of it.
 
+pub mod admin;
+pub mod contexts;
+pub mod credentials;
+pub mod extract;
+pub mod front;
+pub mod health;
+pub mod html;
+pub mod identifiers;
+pub mod institutions;
 pub mod limits;
+pub mod meter;
+pub mod negotiate;
 pub mod problem;
 pub mod routes;
+pub mod serve;
+pub mod state;
+pub mod status;
+pub mod verify;
+
+mod form;
+mod refusals;
+mod work;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::App;
+use front::Front;
+use problem::{Code, Problem};
+pub use serve::{ServeError, bind, serve};
+use state::Web;
+
+/// The whole door as one service, for whoever brings requests without a network.
+pub fn service(app: Arc<App>) -> Front {
+    let web = Web::new(app, false);
+    Front::new(web.clone(), router(web))
+}
+
+/// Every route with its handler.
+fn router(web: Web) -> Router {
+    Router::new()
+        .route(routes::VERIFY, post(verify::verify_credential))
+        .route(routes::VERIFY_PRESENTATION, post(verify::verify_presentation))
+        .route(routes::ISSUE, post(credentials::issue_credential))
+        .route(routes::PREPARE, post(credentials::prepare_credential))
+        .route(routes::STATUS, post(status::set_status))
+        .route(routes::CREDENTIAL, get(credentials::read_credential))
+        .route(routes::SHOW, get(credentials::show_credential))
+        .route(routes::SHOW_UPPER, get(credentials::show_credential))
+        .route(routes::QR_SVG, get(credentials::draw_svg))
+        .route(routes::QR_PNG, get(credentials::draw_png))
+        .route(routes::INSTITUTIONS, get(admin::list_institutions).post(admin::found_institution))
+        .route(routes::DID_DOCUMENT, get(institutions::did_document))
+        .route(routes::DID_DOCUMENT_ROOT, get(institutions::did_document_root))
+        .route(routes::STATUS_LIST, get(institutions::status_list))
+        .route(routes::IDENTIFIER, get(identifiers::resolve_identifier))
+        .route(routes::CONTEXT, get(contexts::context))
+        .route(routes::HOME, get(html::home))
+        .route(routes::VERIFY_PAGE, post(html::verify_pasted))
+        .route(routes::PROBLEM, get(html::explain_problem))
+        .route(routes::ASSET, get(html::asset))
+        .route(routes::HEALTH, get(health::health))
+        .route(routes::READY, get(health::ready))
+        .route(routes::METRICS, get(health::metrics))
+        .route(routes::OPENAPI, get(health::openapi))
+        .fallback(|| async { Problem::new(Code::NotFound) })
+        .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed) })
+        .with_state(web)
+}

@@ -75,6 +75,8 @@ problems! {
     IdempotencyMismatch = "idempotency-mismatch", 409, "The idempotency key was used for another request";
     /// The status cannot change in that way, or has changed meanwhile.
     StatusConflict = "status-conflict", 409, "The status cannot change that way";
+    /// It does not go with what is on record.
+    Conflict = "conflict", 409, "This does not go with what is on record";
     /// The body is too large.
     TooLarge = "too-large", 413, "The request is too large";
     /// The content type is not one we read.

@@ -27,6 +27,8 @@ routes! {
     VERIFY_PAGE = POST "/verify";
     /// Issues a credential.
     ISSUE = POST "/credentials/issue";
+    /// A draft as it would be signed, for somebody else to confirm first.
+    PREPARE = POST "/credentials/prepare";
     /// Verifies a credential.
     VERIFY = POST "/credentials/verify";
     /// Sets or lifts a status.
@@ -41,6 +43,10 @@ routes! {
     QR_SVG = GET "/c/{id}/qr.svg";
     /// Its QR symbol as PNG.
     QR_PNG = GET "/c/{id}/qr.png";
+    /// Who issues here.
+    INSTITUTIONS = GET "/institutions";
+    /// A new institution.
+    FOUND = POST "/institutions";
     /// The DID document of an institution (did:web).
     DID_DOCUMENT = GET "/institutions/{slug}/did.json";
     /// The DID document of a host with a single institution (did:web).
@@ -48,7 +54,7 @@ routes! {
     /// A signed status list.
     STATUS_LIST = GET "/institutions/{slug}/status/{purpose}/{number}";
     /// Resolves a DID or dereferences a DID URL.
-    IDENTIFIER = GET "/1.0/identifiers/{did}";
+    IDENTIFIER = GET "/1.0/identifiers/{*did}";
     /// A JSON-LD context of ours.
     CONTEXT = GET "/contexts/{name}";
     /// What a problem code means.

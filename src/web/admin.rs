@@ -1,0 +1,62 @@
+//! `GET` and `POST /institutions`: who issues here, and a new one.
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::credentials::digest_of;
+use super::extract::{Body, Caller, ToAdminister, only, text};
+use super::problem::Problem;
+use super::state::Web;
+use crate::administer::{self, Naming, NewInstitution};
+use crate::institution::{Institution, Slug};
+use crate::text::LocalizedText;
+
+/// `GET /institutions`: what anybody may know of them.
+pub async fn list_institutions(State(web): State<Web>) -> Json<Value> {
+    let told: Vec<_> = web.app.registry.members().iter().map(|member| told(&member.institution)).collect();
+    Json(json!({"institutions": told}))
+}
+
+/// `POST /institutions`
+///
+/// # Errors
+/// 400, 401, 403, 409.
+pub async fn found_institution(
+    State(web): State<Web>,
+    caller: Caller<ToAdminister>,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let members = &body.members;
+    only(members, "", &["slug", "name", "did", "country", "contact"])?;
+    let slug = text(members, "", "slug")?.ok_or_else(|| Problem::member("/slug", "is missing"))?;
+    let name = members.get("name").ok_or_else(|| Problem::member("/name", "is missing"))?;
+    let naming = match text(members, "", "did")?.as_deref() {
+        None | Some("web") => Naming::Web,
+        Some("root") => Naming::WebRoot,
+        Some("key") => Naming::Key,
+        Some(_) => return Err(Problem::member("/did", "is web, root or key")),
+    };
+    let new = NewInstitution {
+        slug: Slug::parse(&slug).map_err(|error| Problem::member("/slug", error.to_string()))?,
+        name: serde_json::from_value::<LocalizedText>(name.clone())
+            .map_err(|_| Problem::member("/name", "is an object of language tags and names"))?,
+        naming,
+        country: text(members, "", "country")?,
+        contact: text(members, "", "contact")?,
+    };
+    let institution = administer::found(&web.app, &caller.0, new).await?;
+    tracing::info!(institution = %institution.slug, token = digest_of(&caller.0), "institution founded");
+    Ok((StatusCode::CREATED, Json(told(&institution))))
+}
+
+fn told(institution: &Institution) -> Value {
+    json!({
+        "slug": institution.slug,
+        "did": institution.did,
+        "name": institution.name,
+        "country": institution.country,
+        "contact": institution.contact,
+    })
+}

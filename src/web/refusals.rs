@@ -1,0 +1,113 @@
+//! What each verb's refusal is to a client: no arm is left open, so a new refusal does not compile without a row.
+
+use super::problem::{Code, Fault, Problem};
+use crate::administer::AdministerError;
+use crate::crypto::proof::ProofError;
+use crate::issue::IssueError;
+use crate::publish::PublishError;
+use crate::revoke::RevokeError;
+use crate::store::{Conflict, StoreError};
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Conflict(conflict) => match conflict {
+                Conflict::Id(_) => Self::because(Code::AlreadyIssued, error.to_string()),
+                Conflict::Idempotency { .. } => Self::new(Code::IdempotencyMismatch),
+                Conflict::NoStatus | Conflict::StatusMoved => {
+                    Self::because(Code::StatusConflict, error.to_string())
+                }
+                Conflict::Founded
+                | Conflict::Institution(_)
+                | Conflict::NoInstitution(_)
+                | Conflict::Key(_)
+                | Conflict::Token
+                | Conflict::Slot(_)
+                | Conflict::ListMoved => Self::inside(Code::Internal, &error),
+            },
+            StoreError::Unwritable(_) => Self::inside(Code::NotWritable, &error),
+            StoreError::Held(_) | StoreError::Unopenable(_) => Self::inside(Code::Unavailable, &error),
+            StoreError::Damaged { .. } => Self::inside(Code::Internal, &error),
+        }
+    }
+}
+
+impl From<IssueError> for Problem {
+    fn from(error: IssueError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match error {
+            IssueError::Draft(ref problems) => {
+                let fault = |problem: &crate::credential::Problem| Fault {
+                    pointer: format!("/credential{}", problem.pointer),
+                    detail: problem.message.to_string(),
+                };
+                Self { faults: problems.iter().map(fault).collect(), ..because(Code::DraftInvalid) }
+            }
+            IssueError::SelfCheck(_) => because(Code::DraftInvalid),
+            IssueError::Proof(ProofError::Sign(_)) => Self::inside(Code::Internal, &error),
+            IssueError::Proof(_) => because(Code::DraftInvalid),
+            IssueError::NotPrepared => because(Code::Conflict),
+            IssueError::Reserved(_) => because(Code::TypeReserved),
+            IssueError::NotAllowed(_) => because(Code::NotAllowed),
+            IssueError::NotOurs(_) => because(Code::IssuerNotOurs),
+            IssueError::WhichInstitution(_) => because(Code::IssuerAmbiguous),
+            IssueError::Suite(_) => because(Code::SuiteUnsupported),
+            IssueError::Duplicate(_) => because(Code::AlreadyIssued),
+            IssueError::IdempotencyMismatch => because(Code::IdempotencyMismatch),
+            IssueError::NoKey(_) | IssueError::Key(_) | IssueError::Random(_) => {
+                Self::inside(Code::Internal, &error)
+            }
+            IssueError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RevokeError> for Problem {
+    fn from(error: RevokeError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match error {
+            RevokeError::NotFound(_) => because(Code::NotFound),
+            RevokeError::NotAllowed(_) => because(Code::NotAllowed),
+            RevokeError::Final | RevokeError::Already(..) | RevokeError::NoStatus(_) | RevokeError::Moved => {
+                because(Code::StatusConflict)
+            }
+            RevokeError::ReasonMissing | RevokeError::ReasonTooLong => because(Code::ReasonInvalid),
+            RevokeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PublishError> for Problem {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::NoList => Self::new(Code::NotFound),
+            PublishError::NoKey(_)
+            | PublishError::Key(_)
+            | PublishError::Proof(_)
+            | PublishError::Mirror { .. } => Self::inside(Code::Internal, &error),
+            PublishError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AdministerError> for Problem {
+    fn from(error: AdministerError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match error {
+            AdministerError::NotAllowed => because(Code::NotAllowed),
+            AdministerError::NoInstitution(_)
+            | AdministerError::NoKey { .. }
+            | AdministerError::NoToken(_) => because(Code::NotFound),
+            AdministerError::Taken(_)
+            | AdministerError::KeyIsName(_)
+            | AdministerError::LastKey(_)
+            | AdministerError::TokenTaken(_) => because(Code::Conflict),
+            AdministerError::Country(_) => Self::member("/country", error.to_string()),
+            AdministerError::NoName => Self::member("/name", error.to_string()),
+            AdministerError::NoRole | AdministerError::Did(_) => because(Code::RequestInvalid),
+            AdministerError::Key(_) | AdministerError::Random(_) => Self::inside(Code::Internal, &error),
+            AdministerError::Store(error) => error.into(),
+            AdministerError::Publish(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `POST /credentials/verify` and `POST /presentations/verify`: the verdict, 200 when it says yes and 422 when it says no.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, Uri, header};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::extract::{Body, only, parameter, text};
+use super::problem::Problem;
+use super::state::Web;
+use super::work;
+use crate::credential::Credential;
+use crate::verify::verdict::{Check, Code, Group, Outcome, state_of};
+use crate::verify::{self, Audience, Extent, PresentationVerdict};
+
+/// `POST /credentials/verify`
+///
+/// # Errors
+/// 400 for a body without a credential; 413, 415, 429. A bad credential is no error: 422 with the verdict.
+pub async fn verify_credential(
+    State(web): State<Web>,
+    uri: Uri,
+    mut body: Body,
+) -> Result<Response, Problem> {
+    only(&body.members, "", &["verifiableCredential", "options"])?;
+    let options = Options::read(&mut body, &uri)?;
+    let Value::Object(document) = body.take("verifiableCredential")? else {
+        return Err(Problem::member("/verifiableCredential", "is to be a JSON object"));
+    };
+    let stranger = options.audience_missed(&document);
+    let app = web.app.clone();
+    let judged =
+        async move { verify::credential(&app, Credential::from_members(document), options.extent).await };
+    let mut verdict = work::done(body.heavy, body.permit, judged).await?;
+    if let Some(check) = stranger {
+        verdict.state = verdict.state.graver(state_of(std::slice::from_ref(&check)));
+        verdict.verified = false;
+        verdict.checks.push(check);
+    }
+    web.meter.judged(verdict.state);
+    Ok(answer(verdict.verified, &Told { problem_details: details(&verdict.checks), verdict: &verdict }))
+}
+
+/// `POST /presentations/verify`
+///
+/// # Errors
+/// As [`verify_credential`].
+pub async fn verify_presentation(
+    State(web): State<Web>,
+    uri: Uri,
+    mut body: Body,
+) -> Result<Response, Problem> {
+    only(&body.members, "", &["verifiablePresentation", "options"])?;
+    let options = Options::read(&mut body, &uri)?;
+    let document = body.take("verifiablePresentation")?;
+    if !document.is_object() {
+        return Err(Problem::member("/verifiablePresentation", "is to be a JSON object"));
+    }
+    let app = web.app.clone();
+    let judged =
+        async move { verify::presentation(&app, &document, &options.audience, options.extent).await };
+    let verdict: PresentationVerdict = work::done(body.heavy, body.permit, judged).await?;
+    web.meter.judged(verdict.state);
+    Ok(answer(verdict.verified, &Told { problem_details: details(&verdict.checks), verdict: &verdict }))
+}
+
+/// What a verifier asks beside the document.
+struct Options {
+    extent: Extent,
+    audience: Audience,
+}
+
+impl Options {
+    /// From `options`, and `checks` from the query too.
+    fn read(body: &mut Body, uri: &Uri) -> Result<Self, Problem> {
+        let options = body.options()?;
+        // The last four are VC-API's wishes for a shorter or longer answer: ours is always whole.
+        const KNOWN: &[&str] = &[
+            "checks",
+            "domain",
+            "challenge",
+            "returnCredential",
+            "returnPresentation",
+            "returnProblemDetails",
+            "returnResults",
+        ];
+        only(&options, "/options", KNOWN)?;
+        let narrowed = match parameter(uri.query(), "checks") {
+            None => false,
+            Some(checks) if checks == "proof" => true,
+            Some(_) => {
+                return Err(Problem::because(
+                    super::problem::Code::RequestInvalid,
+                    "?checks= is to be proof",
+                ));
+            }
+        };
+        let extent = if narrowed { Extent::Proof } else { extent(&options)? };
+        let audience = Audience {
+            domain: text(&options, "/options", "domain")?,
+            challenge: text(&options, "/options", "challenge")?,
+        };
+        Ok(Self { extent, audience })
+    }
+
+    /// What is said of a credential whose proofs are not for the domain or challenge asked for.
+    fn audience_missed(&self, document: &Map<String, Value>) -> Option<Check> {
+        let proofs = match document.get("proof") {
+            Some(Value::Array(proofs)) => proofs.as_slice(),
+            Some(proof) => std::slice::from_ref(proof),
+            None => &[],
+        };
+        let says = |proof: &Value, name: &str, wanted: &Option<String>| match (wanted, proof.get(name)) {
+            (None, _) => true,
+            (Some(wanted), Some(Value::String(said))) => said == wanted,
+            (Some(wanted), Some(Value::Array(said))) => said.iter().any(|one| one == wanted),
+            (Some(_), _) => false,
+        };
+        let missed = |problem: &str| Some(Check::new(Code::ProofAudience).with("problem", problem));
+        if !proofs.iter().all(|proof| says(proof, "domain", &self.audience.domain)) {
+            return missed("the proof is for another domain");
+        }
+        if !proofs.iter().all(|proof| says(proof, "challenge", &self.audience.challenge)) {
+            return missed("the proof answers another challenge");
+        }
+        None
+    }
+}
+
+/// `checks`: all of them, or `["proof"]`. Nothing else narrows anything.
+fn extent(options: &Map<String, Value>) -> Result<Extent, Problem> {
+    let wrong = || Problem::member("/options/checks", "is to be [\"proof\"], or left out for every check");
+    match options.get("checks") {
+        None => Ok(Extent::Full),
+        Some(Value::Array(checks)) => match checks.as_slice() {
+            [] => Ok(Extent::Full),
+            [Value::String(only)] if only == "proof" => Ok(Extent::Proof),
+            _ => Err(wrong()),
+        },
+        Some(_) => Err(wrong()),
+    }
+}
+
+/// A verdict with what VC-API calls problem details.
+#[derive(Serialize)]
+struct Told<'a, V: Serialize> {
+    #[serde(flatten)]
+    verdict: &'a V,
+    #[serde(rename = "problemDetails", skip_serializing_if = "Vec::is_empty")]
+    problem_details: Vec<Detail>,
+}
+
+/// Why a credential does not verify, in the words of the specifications.
+#[derive(Serialize)]
+struct Detail {
+    r#type: &'static str,
+    title: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail: String,
+}
+
+fn details(checks: &[Check]) -> Vec<Detail> {
+    let troubles = checks
+        .iter()
+        .filter(|check| check.code.group() == Group::Credential && check.code.outcome() != Outcome::Pass);
+    troubles
+        .map(|check| {
+            let facts: Vec<_> = check.because.iter().map(|(name, fact)| format!("{name}: {fact}")).collect();
+            Detail { r#type: kind(check.code), title: check.code.as_str(), detail: facts.join("; ") }
+        })
+        .collect()
+}
+
+/// The problem types of VC Data Model 2.0, VC Data Integrity 1.0 and Bitstring Status List 1.0.
+fn kind(code: Code) -> &'static str {
+    match code.as_str().split('.').next() {
+        Some("form") => "https://www.w3.org/TR/vc-data-model#MALFORMED_VALUE_ERROR",
+        Some("dates") => "https://www.w3.org/TR/vc-data-model#RANGE_ERROR",
+        Some("status") => "https://www.w3.org/ns/credentials/status-list#STATUS_VERIFICATION_ERROR",
+        _ => "https://w3id.org/security#PROOF_VERIFICATION_ERROR",
+    }
+}
+
+fn answer(verified: bool, told: &impl Serialize) -> Response {
+    let status = if verified { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut body = Vec::with_capacity(8 << 10);
+    match serde_json::to_writer(&mut body, told) {
+        Ok(()) => (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body)
+            .into_response(),
+        Err(error) => Problem::inside(super::problem::Code::Internal, &error).into_response(),
+    }
+}

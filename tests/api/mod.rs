@@ -1,0 +1,14 @@
+//! The HTTP interface, one file for each group of routes.
+
+mod contexts;
+mod credentials_issue;
+mod credentials_read;
+mod credentials_show;
+mod credentials_status;
+mod credentials_verify;
+mod health;
+mod identifiers;
+mod institutions;
+mod pages;
+mod presentations_verify;
+mod routes;
