@@ -395,7 +395,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Safe mode: a property no term vouches for.
-    fn check_property(&self, iri: &str, at: At<'_>) -> Result<(), JsonLdError> {
+    pub(super) fn check_property(&self, iri: &str, at: At<'_>) -> Result<(), JsonLdError> {
         if iri.starts_with("_:") {
             return at.fail(Code::BlankNodePredicate, format!("{iri} is no property"));
         }

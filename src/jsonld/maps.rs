@@ -147,6 +147,9 @@ impl<'a> Walk<'a> {
         let Meaning::Iri(iri) = ctx.meaning(property, true, false) else {
             return at.fail(Code::InvalidTermDefinition, format!("{property:?} is not a property"));
         };
+        if self.safe() {
+            self.check_property(&iri, at)?;
+        }
         let value = self.text(ctx, Active::key(property, ctx.get(property)), key, at)?;
         node.properties.insert(0, (iri, Some(value)));
         Ok(())

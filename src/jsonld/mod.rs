@@ -61,13 +61,15 @@ pub fn canonicalize_with(
 ) -> Result<String, JsonLdError> {
     let env = arena::Env::new(Loader::new(None, None, true));
     let items = expand::object(&env, registry::initial(), doc, skip)?;
-    let dataset = quads::from_tree(items, true)?;
-    Ok(rdfc::canonicalize(&dataset, hash)?.nquads)
+    let dataset = quads::from_tree(items, true, true)?;
+    rdfc::consume(dataset, hash)
 }
 
 /// The RDF dataset of a document (JSON-LD 1.1 API `toRdf()`).
 pub fn to_rdf(doc: &Value, options: &Options<'_>) -> Result<Dataset<'static>, JsonLdError> {
-    with_tree(doc, options, |items| Ok(quads::from_tree(items, options.i18n_datatype)?.into_owned()))
+    with_tree(doc, options, |items| {
+        Ok(quads::from_tree(items, options.i18n_datatype, options.safe)?.into_owned())
+    })
 }
 
 /// Expanded JSON-LD (JSON-LD 1.1 API `expand()`).

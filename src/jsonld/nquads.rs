@@ -1,16 +1,19 @@
 //! Canonical N-Quads: each statement written once, with holes where blank nodes go.
 
 use super::{
+    context::Seed,
     quads::{Dataset, Quad, RDF_LANG_STRING, Term, XSD_STRING},
     rdfc::NONE,
 };
-use std::fmt::Write as _;
+use std::{cmp::Ordering, collections::HashMap, fmt::Write as _};
 
 /// A statement's text in [`Lines::text`], and the blank nodes to put in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line {
     start: usize,
-    /// Where a blank object goes; before it the predicate, after it the object and the graph.
+    /// Where the predicate begins, with a space before it; before it the subject, unless blank.
+    predicate_at: usize,
+    /// Where a blank object goes; after it the object and the graph.
     object_at: usize,
     end: usize,
     pub(super) subject: u32,
@@ -26,7 +29,7 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn new(dataset: &Dataset<'_>) -> Self {
-        let mut out = Lines { text: String::with_capacity(dataset.quads.len() * 192), lines: Vec::new() };
+        let mut out = Lines { text: String::with_capacity(dataset.quads.len() * 160), lines: Vec::new() };
         out.lines.reserve(dataset.quads.len());
         for quad in &dataset.quads {
             out.add(quad);
@@ -38,6 +41,7 @@ impl Lines {
         let text = &mut self.text;
         let start = text.len();
         let subject = name(text, &quad.subject);
+        let predicate_at = text.len();
         text.push_str(" <");
         text.push_str(&quad.predicate);
         text.push_str("> ");
@@ -59,7 +63,7 @@ impl Lines {
             }
             None => text.push_str(" .\n"),
         }
-        self.lines.push(Line { start, object_at, end: text.len(), subject, object, graph });
+        self.lines.push(Line { start, predicate_at, object_at, end: text.len(), subject, object, graph });
     }
 
     /// Writes a statement with its blank nodes' names.
@@ -83,11 +87,79 @@ impl Lines {
         }
     }
 
+    /// Bytes of text.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// For each statement a number that orders as its subject does. `ranks` orders blank nodes as their names.
+    pub(super) fn subject_ranks(&self, ranks: &[u64]) -> Vec<u64> {
+        let mut numbers: HashMap<&str, u64, Seed> = HashMap::with_hasher(Seed::get());
+        let mut iris: Vec<&str> = Vec::new();
+        let mut last = ("", 0);
+        let mut out = Vec::with_capacity(self.lines.len());
+        for line in &self.lines {
+            out.push(match ranks.get(line.subject as usize) {
+                // "_:" comes after "<"
+                Some(rank) => 1 << 63 | rank,
+                None => {
+                    let subject = &self.text[line.start..line.predicate_at];
+                    if subject != last.0 {
+                        let number = *numbers.entry(subject).or_insert_with(|| {
+                            iris.push(subject);
+                            iris.len() as u64 - 1
+                        });
+                        last = (subject, number);
+                    }
+                    last.1
+                }
+            });
+        }
+        let mut order: Vec<usize> = (0..iris.len()).collect();
+        order.sort_unstable_by_key(|at| iris[*at]);
+        let mut places = vec![0; iris.len()];
+        for (place, at) in order.into_iter().enumerate() {
+            places[at] = place as u64;
+        }
+        for (rank, line) in out.iter_mut().zip(&self.lines) {
+            if line.subject == NONE {
+                *rank = places[*rank as usize];
+            }
+        }
+        out
+    }
+
+    /// Code point order of two statements about the same subject. `ranks` orders blank nodes as their names.
+    pub(super) fn order(&self, a: &Line, b: &Line, ranks: &[u64]) -> Ordering {
+        let part = |line: &Line, object: bool| {
+            let range = if object { line.object_at..line.end } else { line.predicate_at..line.object_at };
+            &self.text.as_bytes()[range]
+        };
+        // "_:" comes after "<" and after a quotation mark; no term's text begins another's, for all end in a delimiter
+        let blank = |a: u32, b: u32| match (a, b) {
+            (NONE, NONE) => Ordering::Equal,
+            (NONE, _) => Ordering::Less,
+            (_, NONE) => Ordering::Greater,
+            (a, b) => ranks.get(a as usize).cmp(&ranks.get(b as usize)),
+        };
+        part(a, false)
+            .cmp(part(b, false))
+            .then_with(|| blank(a.object, b.object))
+            .then_with(|| {
+                let (x, y) = (part(a, true), part(b, true));
+                let same = x.len().min(y.len());
+                x[..same].cmp(&y[..same]).then_with(|| {
+                    // what follows the shorter one, were its blank graph written
+                    let tail = |line: &Line| if line.graph == NONE { &b""[..] } else { b" _:" };
+                    x[same..].iter().chain(tail(a)).cmp(y[same..].iter().chain(tail(b)))
+                })
+            })
+            .then_with(|| blank(a.graph, b.graph))
+    }
+
     /// `<predicate>` of a statement.
     pub(super) fn predicate(&self, line: &Line) -> &str {
-        let text = &self.text[line.start..line.object_at];
-        // nothing before the predicate holds a blank, for an IRI holds none
-        text.split_once(' ').map_or("", |(_, rest)| rest.trim_end_matches(' '))
+        self.text[line.predicate_at..line.object_at].trim_matches(' ')
     }
 }
 

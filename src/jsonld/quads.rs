@@ -122,8 +122,13 @@ impl Term<'_> {
 }
 
 /// Makes quads of an expanded document. `i18n`: directions become `https://www.w3.org/ns/i18n#` datatypes, else they are lost.
-pub(super) fn from_tree<'a>(items: Vec<Item<'a>>, i18n: bool) -> Result<Dataset<'a>, JsonLdError> {
-    let mut maker = Maker { out: Dataset::default(), i18n };
+/// `safe`: the tree was made in safe mode, so that every name in it is known to be one RDF can hold.
+pub(super) fn from_tree<'a>(
+    items: Vec<Item<'a>>,
+    i18n: bool,
+    safe: bool,
+) -> Result<Dataset<'a>, JsonLdError> {
+    let mut maker = Maker { out: Dataset::default(), i18n, safe };
     maker.out.quads.reserve(128);
     for item in items {
         maker.item(item, &None)?;
@@ -134,6 +139,7 @@ pub(super) fn from_tree<'a>(items: Vec<Item<'a>>, i18n: bool) -> Result<Dataset<
 struct Maker<'a> {
     out: Dataset<'a>,
     i18n: bool,
+    safe: bool,
 }
 
 /// `None`: the default graph. `Some(None)`: a graph whose name is no RDF term, so nothing in it can be said.
@@ -174,7 +180,7 @@ impl<'a> Maker<'a> {
         if let Some(label) = text.strip_prefix("_:") {
             return Some(Term::Blank(self.out.labelled(label)));
         }
-        iri::is_well_formed(&text).then_some(Term::Iri(text))
+        (self.safe || iri::is_well_formed(&text)).then_some(Term::Iri(text))
     }
 
     fn node(&mut self, node: Node<'a>, graph: &Graph<'a>) -> Result<Option<Term<'a>>, JsonLdError> {
@@ -191,14 +197,14 @@ impl<'a> Maker<'a> {
         for (predicate, value) in properties {
             let Some(value) = value else { continue };
             let object = self.item(value, graph)?;
-            if is_predicate(&predicate) {
+            if self.safe || iri::is_well_formed(&predicate) {
                 self.push(&subject, predicate, object, graph)?;
             }
         }
         for (predicate, value) in reverse {
             let Some(value) = value else { continue };
             let from = self.item(value, graph)?;
-            if is_predicate(&predicate) {
+            if self.safe || iri::is_well_formed(&predicate) {
                 self.push(&from, predicate, subject.clone(), graph)?;
             }
         }
@@ -283,10 +289,6 @@ impl<'a> Maker<'a> {
         let datatype = Cow::Borrowed(if language.is_some() { RDF_LANG_STRING } else { XSD_STRING });
         Term::Literal { value, datatype, language }
     }
-}
-
-fn is_predicate(iri: &str) -> bool {
-    iri::is_well_formed(iri)
 }
 
 /// The canonical lexical form of a number and its natural datatype: an integer when it has no fraction and is below 10^21,

@@ -2,12 +2,11 @@
 
 use super::{
     error::{Code, JsonLdError, Path},
-    nquads::Lines,
+    nquads::{Line, Lines},
     poison::NDegree,
     quads::Dataset,
 };
 use sha2::{Digest, Sha256, Sha384};
-use std::fmt::Write as _;
 
 /// No blank node.
 pub(super) const NONE: u32 = u32::MAX;
@@ -35,14 +34,26 @@ pub struct Canonical {
 /// The canonical N-Quads of a dataset, each statement once. Fails with [`Code::PoisonGraph`] on a graph so symmetrical that naming
 /// its nodes would take more than bounded work.
 pub fn canonicalize(dataset: &Dataset<'_>, hash: HashAlgorithm) -> Result<Canonical, JsonLdError> {
+    let lines = Lines::new(dataset);
     match hash {
-        HashAlgorithm::Sha256 => run::<Sha256>(dataset),
-        HashAlgorithm::Sha384 => run::<Sha384>(dataset),
+        HashAlgorithm::Sha256 => run::<Sha256>(&lines, dataset.blanks),
+        HashAlgorithm::Sha384 => run::<Sha384>(&lines, dataset.blanks),
     }
 }
 
 /// A hash value; SHA-256 leaves the end zero.
 pub(super) type Hash = [u8; 48];
+
+/// The same, giving the dataset's memory back before it is through.
+pub(super) fn consume(dataset: Dataset<'_>, hash: HashAlgorithm) -> Result<String, JsonLdError> {
+    let (lines, blanks) = (Lines::new(&dataset), dataset.blanks);
+    drop(dataset);
+    let canonical = match hash {
+        HashAlgorithm::Sha256 => run::<Sha256>(&lines, blanks),
+        HashAlgorithm::Sha384 => run::<Sha384>(&lines, blanks),
+    };
+    Ok(canonical?.nquads)
+}
 
 /// What naming the nodes works on.
 pub(super) struct Graph<'g> {
@@ -155,18 +166,13 @@ pub(super) fn to_hash(bytes: &[u8]) -> Hash {
 }
 
 /// Section 4.4.3, the canonicalization algorithm.
-fn run<D: Digest>(dataset: &Dataset<'_>) -> Result<Canonical, JsonLdError> {
-    let lines = Lines::new(dataset);
-    if lines
-        .lines
-        .iter()
-        .any(|l| [l.subject, l.object, l.graph].iter().any(|n| *n != NONE && *n >= dataset.blanks))
-    {
+fn run<D: Digest>(lines: &Lines, blanks: u32) -> Result<Canonical, JsonLdError> {
+    if lines.lines.iter().any(|l| [l.subject, l.object, l.graph].iter().any(|n| *n != NONE && *n >= blanks)) {
         return Path::ROOT.fail(Code::TooLarge, "a blank node beyond the dataset's count");
     }
-    let mut graph = Graph::new(&lines, dataset.blanks);
+    let mut graph = Graph::new(lines, blanks);
     graph.hash_first::<D>();
-    let mut order: Vec<u32> = (0..dataset.blanks).filter(|n| graph.mentions(*n).next().is_some()).collect();
+    let mut order: Vec<u32> = (0..blanks).filter(|n| graph.mentions(*n).next().is_some()).collect();
     order.sort_unstable_by(|a, b| graph.first[*a as usize].cmp(&graph.first[*b as usize]));
     let groups: Vec<&[u32]> =
         order.chunk_by(|a, b| graph.first[*a as usize] == graph.first[*b as usize]).collect();
@@ -183,29 +189,50 @@ fn run<D: Digest>(dataset: &Dataset<'_>) -> Result<Canonical, JsonLdError> {
         }
     }
     let issued = std::mem::take(&mut graph.issued);
-    Ok(Canonical { nquads: write(&lines, &graph.dead, &issued), issued })
+    Ok(Canonical { nquads: write(lines, &graph.dead, &issued), issued })
 }
 
 /// All statements with their final names, in order, each once.
 fn write(lines: &Lines, dead: &[bool], issued: &[u32]) -> String {
-    let mut text = String::with_capacity(lines.lines.len() * 200);
-    let mut parts: Vec<(u32, u32)> = Vec::with_capacity(lines.lines.len());
-    for (line, dead) in lines.lines.iter().zip(dead) {
-        if *dead {
-            continue;
-        }
-        let start = text.len() as u32;
-        lines.write(line, &mut text, |node, out| {
-            let _ = write!(out, "_:c14n{}", issued.get(node as usize).copied().unwrap_or(NONE));
-        });
-        parts.push((start, text.len() as u32));
-    }
-    let part = |p: &(u32, u32)| &text[p.0 as usize..p.1 as usize];
-    parts.sort_unstable_by(|a, b| part(a).as_bytes().cmp(part(b).as_bytes()));
-    parts.dedup_by(|a, b| part(a) == part(b));
-    let mut out = String::with_capacity(text.len());
-    for p in &parts {
-        out.push_str(part(p));
+    let ranks: Vec<u64> = issued.iter().map(|number| rank(*number)).collect();
+    let subjects = lines.subject_ranks(&ranks);
+    let alive = lines.lines.iter().zip(dead).zip(subjects).filter(|((_, dead), _)| !**dead);
+    let mut alive: Vec<(u64, &Line)> = alive.map(|((line, _), subject)| (subject, line)).collect();
+    alive.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| lines.order(a.1, b.1, &ranks)));
+    alive.dedup_by(|a, b| a.0 == b.0 && lines.order(a.1, b.1, &ranks).is_eq());
+    let label = |node: u32, out: &mut String| {
+        out.push_str("_:c14n");
+        push_number(out, issued.get(node as usize).copied().unwrap_or(NONE));
+    };
+    let mut out = String::with_capacity(lines.len() + alive.len() * 20);
+    for (_, line) in alive {
+        lines.write(line, &mut out, label);
     }
     out
+}
+
+/// A number below 2^60 that orders as the decimal digits do as text.
+fn rank(number: u32) -> u64 {
+    let mut digits = [0u8; 10];
+    let (mut left, mut rest) = (10, number);
+    loop {
+        left -= 1;
+        digits[left] = (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    digits[left..]
+        .iter()
+        .zip((0..15).rev())
+        .fold(0, |rank, (digit, place)| rank | u64::from(digit + 1) << (place * 4))
+}
+
+/// Decimal digits, without the formatter's detours.
+pub(super) fn push_number(out: &mut String, number: u32) {
+    if number >= 10 {
+        push_number(out, number / 10);
+    }
+    out.push(char::from(b'0' + (number % 10) as u8));
 }
