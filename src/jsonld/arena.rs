@@ -1,10 +1,12 @@
 //! Where the contexts of one document live while it is walked, and how the walk finds them.
 
 use super::{
-    context::{Ctx, Flags, Loader, Seed},
+    context::Ctx,
     contexts,
     error::{Code, JsonLdError, Path},
+    process::{Flags, Loader},
     registry::{Scope, Step},
+    seed::Seed,
     term::Scoped,
 };
 use serde_json::Value;

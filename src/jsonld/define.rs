@@ -1,9 +1,12 @@
 //! Create Term Definition (JSON-LD 1.1 API section 4.2).
 
 use super::{
-    context::{Ctx, Local, Run, Seed, language},
+    context::{Ctx, language},
     error::{Code, JsonLdError},
-    iri, registry,
+    iri,
+    process::{Local, Run},
+    registry,
+    seed::Seed,
     term::{Coercion, Containers, Direction, Kw, Meaning, Scoped, Term, keyword},
 };
 use serde_json::{Map, Value};

@@ -1,9 +1,10 @@
 //! Expansion of map containers: language maps, index maps, id maps, type maps (JSON-LD 1.1 API sections 13.7 and 13.8).
 
 use super::{
+    active::{Active, At},
     context::{Ctx, language},
     error::{Code, JsonLdError},
-    expand::{Active, At, Walk},
+    expand::Walk,
     registry::Scope,
     term::{Containers, Kw, Meaning, Text},
     tree::{Id, Item, Lexical, Literal, LiteralType, Node, Out},
@@ -24,6 +25,9 @@ impl<'a> Walk<'a> {
         let direction = self.direction(ctx, active);
         for (tag, value) in map {
             let path = at.path.key(tag);
+            if value.is_null() {
+                continue;
+            }
             let language =
                 if ctx.is(tag, Kw::None, "@none") { None } else { Some(language(tag, self.safe(), &path)?) };
             let values = match value {
@@ -75,7 +79,8 @@ impl<'a> Walk<'a> {
                 inner = self.env.scoped(inner, scoped, Scope::Type, at.path)?;
             }
             let none = ctx.is(key, Kw::None, "@none");
-            for mut item in self.value(inner, active, value, true, at)?.into_vec() {
+            let within = if std::ptr::eq(inner, ctx) { active } else { active.within(inner) };
+            for mut item in self.value(inner, within, value, true, at)?.into_vec() {
                 if as_graph && !matches!(&item, Item::Node(n) if n.is_graph()) {
                     item = Node::graph_of(item);
                 }

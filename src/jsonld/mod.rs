@@ -6,26 +6,33 @@
 pub mod contexts;
 pub mod rdfc;
 
+mod active;
 mod arena;
 mod context;
 mod define;
 mod error;
 mod expand;
 mod iri;
+mod keywords;
 mod maps;
 mod nquads;
+mod objects;
 mod poison;
+mod process;
 mod quads;
 mod registry;
+mod seed;
 mod term;
 mod tree;
+mod values;
 
 pub use error::{Code, JsonLdError};
 pub use quads::{Dataset, Quad, RDF_LANG_STRING, RDF_TYPE, Term, XSD_STRING};
 pub use rdfc::HashAlgorithm;
 
-use context::{Ctx, Loader};
+use context::Ctx;
 use error::Path;
+use process::Loader;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 

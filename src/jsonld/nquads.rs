@@ -1,9 +1,9 @@
 //! Canonical N-Quads: each statement written once, with holes where blank nodes go.
 
 use super::{
-    context::Seed,
     quads::{Dataset, Quad, RDF_LANG_STRING, Term, XSD_STRING},
     rdfc::NONE,
+    seed::Seed,
 };
 use std::{cmp::Ordering, collections::HashMap, fmt::Write as _};
 

@@ -6,9 +6,10 @@
 //! for each document, slower but right.
 
 use super::{
-    context::{Ctx, Flags, Loader},
+    context::Ctx,
     contexts::{PINNED, Pinned},
     error::{JsonLdError, Path},
+    process::{Flags, Loader},
 };
 use serde_json::Value;
 use std::{
