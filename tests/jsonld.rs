@@ -182,6 +182,12 @@ fn safe_mode_names_the_member() {
             Code::BlankNodePredicate,
             "/credentialSubject/p",
         ),
+        (json!({"@included": {"id": "x:only"}}), Code::DroppedValue, "/credentialSubject/@included"),
+        (
+            json!({"@context": {"g": {"@id": "x:g", "@container": ["@graph", "@id"]}}, "g": {"x:1": {"id": "x:only"}}}),
+            Code::DroppedValue,
+            "/credentialSubject/g/x:1",
+        ),
     ];
     for (subject, code, pointer) in cases {
         assert_eq!(refused(credential(subject.clone())), (code, pointer.to_owned()), "{subject}");
@@ -205,6 +211,18 @@ fn skipped_members_and_vocab() {
     document["proof"] = json!({"undefined": true});
     document["credentialSubject"]["proof"] = json!("kept: only the top level is skipped");
     assert!(canonical(&document, &["proof"]).contains("kept:"));
+}
+
+#[test]
+fn a_list_object_is_read_with_the_context_around_the_typed_node() {
+    // below a typed node its type's context is gone, and with it the term's type: the list holds plain integers
+    let scoped = json!({"p": {"@id": "x:p", "@type": "x:datatype"}});
+    let document = json!({
+        "@context": {"T": {"@id": "x:T", "@context": scoped}},
+        "@id": "x:s", "@type": "T", "p": {"@list": [1]},
+    });
+    let nquads = canonical(&document, &[]);
+    assert!(nquads.contains("\"1\"^^<http://www.w3.org/2001/XMLSchema#integer>"), "{nquads}");
 }
 
 #[test]

@@ -82,6 +82,12 @@ impl<'a> Walk<'a> {
             let within = if std::ptr::eq(inner, ctx) { active } else { active.within(inner) };
             for mut item in self.value(inner, within, value, true, at)?.into_vec() {
                 if as_graph && !matches!(&item, Item::Node(n) if n.is_graph()) {
+                    if self.safe() && !matches!(&item, Item::Node(n) if !n.is_reference()) {
+                        return at.fail(
+                            Code::DroppedValue,
+                            "a graph of nothing but a name or a value says nothing",
+                        );
+                    }
                     item = Node::graph_of(item);
                 }
                 if !none {
