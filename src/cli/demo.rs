@@ -11,6 +11,7 @@ use clap::Args;
 use super::serve;
 use super::{Failure, open, say};
 use crate::config::Config;
+use crate::keyring::Cost;
 
 /// Show everything at work.
 #[derive(Debug, Args)]
@@ -28,7 +29,7 @@ impl Demo {
         let mut config = self.serving.load()?;
         prepare(&mut config, self.serving.settings.keys.is_none())?;
         serve::log(&config);
-        let app = open::app(config).await?;
+        let app = open::app_with(config, Cost::LIGHT).await?;
         let cast = cast::assemble(&app).await?;
         let expected = show::perform(&app, &cast, started).await?;
         if self.once {

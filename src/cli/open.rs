@@ -9,7 +9,7 @@ use super::Failure;
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::keyring::{Keyring, Passphrase};
+use crate::keyring::{Cost, Keyring, Passphrase};
 use crate::store::{self, StoreError};
 
 /// Settings that every command on a store takes.
@@ -93,10 +93,15 @@ impl Serving {
 
 /// Opens the keys, the store and the service the settings name.
 pub(super) async fn app(config: Config) -> Result<Arc<App>, Failure> {
+    app_with(config, Cost::STANDARD).await
+}
+
+/// The same, new keys being sealed at this cost.
+pub(super) async fn app_with(config: Config, cost: Cost) -> Result<Arc<App>, Failure> {
     let keys = &config.keys;
     let secret = keys.passphrase.as_ref().map(|passphrase| passphrase.reveal());
     let passphrase = Passphrase::from_settings(keys.passphrase_file.as_deref(), secret)?;
-    let keyring = Arc::new(Keyring::open(&keys.dir, passphrase)?);
+    let keyring = Arc::new(Keyring::open(&keys.dir, passphrase)?.with_cost(cost));
     let opening = (config.server.data.join("store"), keyring.clone());
     let store = tokio::task::spawn_blocking(move || -> Result<_, Failure> {
         let (path, keyring) = opening;

@@ -91,6 +91,8 @@ pub struct Keyring {
 #[derive(Default)]
 struct Opened {
     signers: HashMap<String, Arc<dyn Signer>>,
+    /// Seeds made by this process, by key: what was just sealed need not be opened again.
+    made: HashMap<String, Zeroizing<[u8; 32]>>,
     store_key: Option<Zeroizing<[u8; 32]>>,
 }
 
@@ -129,6 +131,7 @@ impl Keyring {
         files::check_mode(&folder, 0o700, 0o077)?;
         let pem = sealed::seal(&seed, self.passphrase.as_bytes(), self.cost)?;
         files::write_new(&folder.join(format!("{key}.pem")), pem.as_bytes())?;
+        self.opened().made.insert(key.clone(), seed);
         Ok(key)
     }
 
@@ -139,14 +142,23 @@ impl Keyring {
         {
             return Ok(Arc::clone(signer));
         }
+        let made = self.opened().made.get(key).cloned();
+        let seed = match made {
+            Some(seed) => seed,
+            None => self.find(key)?,
+        };
+        let signer: Arc<dyn Signer> = Arc::new(Ed25519Signer::from_seed(method, &seed));
+        self.opened().signers.insert(method.to_owned(), Arc::clone(&signer));
+        Ok(signer)
+    }
+
+    /// The seed of a key from its file.
+    fn find(&self, key: &str) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
         let missing =
             || KeyringError::Missing { dir: self.dir.clone(), key: key.chars().take(100).collect() };
         let file = self.list()?.into_iter().find(|file| file.key == key).ok_or_else(missing)?;
         files::check_mode(&file.path, 0o600, 0o077)?;
-        let seed = self.read(&file.path, key)?;
-        let signer: Arc<dyn Signer> = Arc::new(Ed25519Signer::from_seed(method, &seed));
-        self.opened().signers.insert(method.to_owned(), Arc::clone(&signer));
-        Ok(signer)
+        self.read(&file.path, key)
     }
 
     /// Every key, in the order of slug and key. Reads the folder anew; decrypts nothing.
@@ -184,9 +196,15 @@ impl Keyring {
                 check(&key),
                 *pem
             ));
-            // Another process may have been faster; then its key is the one.
-            files::write_new(&path, text.as_bytes())
-                .or_else(|error| if path.exists() { Ok(()) } else { Err(error) })?;
+            match files::write_new(&path, text.as_bytes()) {
+                Ok(()) => {
+                    opened.store_key = Some(key.clone());
+                    return Ok(key);
+                }
+                // Another process was faster: its key is the one.
+                Err(_) if path.exists() => {}
+                Err(error) => return Err(error),
+            }
         }
         files::check_mode(&path, 0o600, 0o077)?;
         let text = files::read_secret(&path)?;
