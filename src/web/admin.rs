@@ -9,6 +9,7 @@ use super::credentials::digest_of;
 use super::extract::{Body, Caller, ToAdminister, only, text};
 use super::problem::Problem;
 use super::state::Web;
+use super::work;
 use crate::administer::{self, Naming, NewInstitution};
 use crate::institution::{Institution, Slug};
 use crate::text::LocalizedText;
@@ -46,7 +47,9 @@ pub async fn found_institution(
         country: text(members, "", "country")?,
         contact: text(members, "", "contact")?,
     };
-    let institution = administer::found(&web.app, &caller.0, new).await?;
+    let (app, token) = (web.app.clone(), caller.0.clone());
+    let founded = async move { administer::found(&app, &token, new).await };
+    let institution = work::recording(body.heavy, body.permit, founded).await??;
     tracing::info!(institution = %institution.slug, token = digest_of(&caller.0), "institution founded");
     Ok((StatusCode::CREATED, Json(told(&institution))))
 }

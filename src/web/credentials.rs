@@ -39,7 +39,7 @@ pub async fn issue_credential(
     let request = request(&headers, &mut body)?;
     let (app, token) = (web.app.clone(), caller.0.clone());
     let issued = async move { issue::issue(&app, &token, request).await };
-    let issued = work::done(body.heavy, body.permit, issued).await??;
+    let issued = work::recording(body.heavy, body.permit, issued).await??;
     tracing::info!(credential = %issued.id, token = digest_of(&caller.0), replayed = issued.replayed, "issued");
     created(&issued)
 }
@@ -57,7 +57,7 @@ pub async fn prepare_credential(
     let request = request(&headers, &mut body)?;
     let (app, token) = (web.app.clone(), caller.0.clone());
     let prepared = async move { issue::prepare(&app, &token, request).await };
-    let draft = work::done(body.heavy, body.permit, prepared).await??;
+    let draft = work::recording(body.heavy, body.permit, prepared).await??;
     Ok(Json(json!({"credential": draft})))
 }
 
@@ -127,8 +127,7 @@ pub async fn show_credential(
     let (record, body) = visible(&web, &anyone, id).await?;
     let open = record.visibility == Visibility::Public;
     let mut response = if form == "text/html" {
-        let _work = web.work()?;
-        html::credential_page(&web, locale.0, record.id, &body).await?
+        html::credential_page(&web, locale.0, record.id, body).await?
     } else {
         document(form, &headers, &record, body)
     };

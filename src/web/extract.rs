@@ -131,6 +131,14 @@ pub struct Permit {
     _heavy: Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
 }
 
+impl Permit {
+    /// Leave to work on what is in memory already.
+    pub async fn to_work(web: &Web, heavy: bool) -> Result<Self, Problem> {
+        let heavy = if heavy { Some((web.heavy_body()?, web.heavy_work().await?)) } else { None };
+        Ok(Self { _work: web.work()?, _heavy: heavy })
+    }
+}
+
 /// The bytes of a body, whatever they are, and leave to work on them.
 pub struct Raw {
     /// As they came.

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde_json::Value;
 
-use super::extract::{Locale, Raw, not_json};
+use super::extract::{Locale, Permit, Raw, not_json};
+use super::limits::LIGHT;
 use super::problem::{Code, PROBLEMS, Problem};
 use super::state::Web;
 use super::{form, routes, work};
@@ -57,7 +58,7 @@ pub async fn verify_pasted(
         let credential = pasted_credential(&given)?;
         Ok::<Verdict, Problem>(verify::credential(&app, credential, Extent::Full).await)
     };
-    let verdict = work::done(raw.heavy, raw.permit, judged).await??;
+    let verdict = work::reading(raw.heavy, raw.permit, judged).await??;
     web.meter.judged(verdict.state);
     let visit = visit(&web, locale.0, routes::HOME);
     let mut response = page(shown(visit, &verdict, Links::default()));
@@ -103,15 +104,21 @@ pub async fn asset(uri: Uri) -> Result<Response, Problem> {
 /// The page of a credential on record, verified now as any other would be.
 ///
 /// # Errors
-/// 500 when the record is no credential.
+/// 429; 500 when the record is no credential.
 pub async fn credential_page(
     web: &Web,
     reader: Reader,
     id: CredentialId,
-    body: &[u8],
+    body: Bytes,
 ) -> Result<Response, Problem> {
-    let credential = Credential::parse(body).map_err(|error| Problem::inside(Code::Internal, &error))?;
-    let verdict = verify::credential(&web.app, credential, Extent::Full).await;
+    let heavy = body.len() > LIGHT;
+    let permit = Permit::to_work(web, heavy).await?;
+    let app = web.app.clone();
+    let judged = async move {
+        let credential = Credential::parse(body).map_err(|error| Problem::inside(Code::Internal, &error))?;
+        Ok::<Verdict, Problem>(verify::credential(&app, credential, Extent::Full).await)
+    };
+    let verdict = work::reading(heavy, permit, judged).await??;
     web.meter.judged(verdict.state);
     let path = routes::show(id);
     let links = Links::of(web.app.urls.public(), id);

@@ -99,10 +99,10 @@ pub async fn status_list(
 /// The list compressed, kept until there is a newer version.
 fn squeezed(web: &Web, list: &ListVersion) -> Bytes {
     let lock = || web.squeezed.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((version, bytes)) = lock().get(&list.key) {
-        if *version == list.version {
-            return bytes.clone();
-        }
+    if let Some((version, bytes)) = lock().get(&list.key)
+        && *version == list.version
+    {
+        return bytes.clone();
     }
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
     // Writing to memory does not fail.

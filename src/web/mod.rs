@@ -39,7 +39,7 @@ use state::Web;
 
 /// The whole door as one service, for whoever brings requests without a network.
 pub fn service(app: Arc<App>) -> Front {
-    let web = Web::new(app, false);
+    let web = Web::new(app);
     Front::new(web.clone(), router(web))
 }
 

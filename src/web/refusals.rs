@@ -47,7 +47,10 @@ impl From<IssueError> for Problem {
             IssueError::Proof(ProofError::Sign(_)) => Self::inside(Code::Internal, &error),
             IssueError::Proof(_) => because(Code::DraftInvalid),
             IssueError::NotPrepared => because(Code::Conflict),
-            IssueError::Reserved(_) => because(Code::TypeReserved),
+            IssueError::Reserved(_) => {
+                let fault = Fault { pointer: "/credential/type".to_owned(), detail: error.to_string() };
+                Self { faults: vec![fault], ..because(Code::TypeReserved) }
+            }
             IssueError::NotAllowed(_) => because(Code::NotAllowed),
             IssueError::NotOurs(_) => because(Code::IssuerNotOurs),
             IssueError::WhichInstitution(_) => because(Code::IssuerAmbiguous),

@@ -70,7 +70,7 @@ pub async fn serve(
         (Some(certificate), Some(key)) => Some(tls(certificate, key)?),
         _ => None,
     };
-    let web = Web::new(app, tls.is_some());
+    let web = Web::new(app);
     let doorman =
         Doorman { front: Front::new(web.clone(), super::router(web.clone())), guests: Guests::new(web) };
     let handle = Handle::new();

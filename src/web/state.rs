@@ -29,7 +29,7 @@ pub struct Shared {
     pub meter: Meter,
     /// What one address may ask.
     pub per_address: Option<PerAddress>,
-    /// Whether clients come over TLS to us.
+    /// Whether the world sees us over TLS, ours or a proxy's.
     pub tls: bool,
     /// Status lists compressed, by list and version.
     pub squeezed: Mutex<HashMap<ListKey, (u64, Bytes)>>,
@@ -40,8 +40,9 @@ pub struct Shared {
 
 impl Web {
     /// The door of a service.
-    pub fn new(app: Arc<App>, tls: bool) -> Self {
+    pub fn new(app: Arc<App>) -> Self {
         let limits = Limits::of(&app.config.limits);
+        let tls = app.urls.public().starts_with("https://");
         Self(Arc::new(Shared {
             per_address: PerAddress::new(limits.per_second, limits.burst),
             work: Arc::new(Semaphore::new(limits.requests)),

@@ -8,6 +8,7 @@ use super::credentials::digest_of;
 use super::extract::{Body, Caller, ToSetStatus, only, text};
 use super::problem::Problem;
 use super::state::Web;
+use super::work;
 use crate::institution::Slug;
 use crate::revoke::{self, Request};
 use crate::status::Purpose;
@@ -26,7 +27,9 @@ pub async fn set_status(
 ) -> Result<Json<Value>, Problem> {
     let request = read(&body.members)?;
     let name = request.credential.clone();
-    let event = revoke::set_status(&web.app, &caller.0, request).await?;
+    let (app, token) = (web.app.clone(), caller.0.clone());
+    let set = async move { revoke::set_status(&app, &token, request).await };
+    let event = work::recording(body.heavy, body.permit, set).await??;
     let (purpose, value) = (event.purpose.as_str(), event.value);
     tracing::info!(credential = %event.credential, token = digest_of(&caller.0), purpose, value, "status set");
     let mut told = json!({

@@ -32,7 +32,7 @@ pub async fn verify_credential(
     let app = web.app.clone();
     let judged =
         async move { verify::credential(&app, Credential::from_members(document), options.extent).await };
-    let mut verdict = work::done(body.heavy, body.permit, judged).await?;
+    let mut verdict = work::reading(body.heavy, body.permit, judged).await?;
     if let Some(check) = stranger {
         verdict.state = verdict.state.graver(state_of(std::slice::from_ref(&check)));
         verdict.verified = false;
@@ -60,7 +60,7 @@ pub async fn verify_presentation(
     let app = web.app.clone();
     let judged =
         async move { verify::presentation(&app, &document, &options.audience, options.extent).await };
-    let verdict: PresentationVerdict = work::done(body.heavy, body.permit, judged).await?;
+    let verdict: PresentationVerdict = work::reading(body.heavy, body.permit, judged).await?;
     web.meter.judged(verdict.state);
     Ok(answer(verdict.verified, &Told { problem_details: details(&verdict.checks), verdict: &verdict }))
 }

@@ -25,7 +25,7 @@ async fn a_diploma_is_issued_and_stands_at_its_address() {
 
 #[tokio::test]
 async fn every_kind_is_issued_with_both_suites() {
-    for kind in ["diploma", "micro-credential", "skill-certificate", "generic"] {
+    for kind in ["diploma", "micro-credential", "skill-certificate", "transcript", "generic"] {
         for suite in ["eddsa-rdfc-2022", "eddsa-jcs-2022"] {
             for size in ["minimal", "full"] {
                 let house = TestHouse::new().await;

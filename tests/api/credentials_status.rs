@@ -60,6 +60,21 @@ async fn a_replaced_credential_names_its_successor() {
 }
 
 #[tokio::test]
+async fn a_client_that_hangs_up_leaves_record_and_memory_in_step() {
+    use futures_util::FutureExt as _;
+    let house = TestHouse::new().await;
+    let issued = house.diploma().await;
+    let body = change(&issued, "revocation", true);
+    assert!(house.college().post(STATUS, &body).now_or_never().is_none(), "gone before the answer");
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(house.college().post(STATUS, &body).await.problem(409).0, "status-conflict");
+    let verdict = house.stranger().post(VERIFY, &json!({"verifiableCredential": issued})).await;
+    assert_eq!(verdict.troubles(), ["status.revoked"]);
+}
+
+#[tokio::test]
 async fn who_may_not_or_says_not_why_is_refused() {
     let house = TestHouse::new().await;
     let issued = house.diploma().await;

@@ -75,7 +75,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+        serde_json::from_slice(&self.body).map_err(|error| format!("{error}: {}", self.text())).unwrap()
     }
 
     pub fn text(&self) -> String {
