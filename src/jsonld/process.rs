@@ -178,6 +178,15 @@ impl<'a> Ctx<'a> {
     }
 
     fn process_map(&mut self, map: &'a Map<String, Value>, run: Run<'_, 'a>) -> Result<(), JsonLdError> {
+        // Credentials of others wrap an inline context once more, and jsonld.js, with which they were signed, unwraps
+        // it. Alone it means one thing only; beside other members it stays the keyword redefinition it is.
+        if let (Some(Value::Object(inner)), 1, true) = (map.get("@context"), map.len(), run.loader.safe) {
+            return self
+                .process_map(inner, Run { path: &run.path.key("@context"), depth: run.depth + 1, ..run });
+        }
+        if run.depth > MOST_NESTED {
+            return run.fail(Code::TooLarge, "contexts are nested too deeply");
+        }
         if let Some(version) = map.get("@version")
             && version.as_f64() != Some(1.1)
         {
