@@ -12,6 +12,10 @@ mod process;
 #[path = "ratios/service.rs"]
 mod service;
 
+// The allocator of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     println!("testamur {} · {} cores", env!("CARGO_PKG_VERSION"), cores());
     println!("{:<58} {:>10} {:>8} {:>8}", "figure", "measured", "floor", "goal");
