@@ -12,7 +12,7 @@ pub fn parse(text: &str) -> Dataset<'static> {
             continue;
         }
         let subject = term(&mut rest, &mut out);
-        let Term::Iri(predicate) = term(&mut rest, &mut out) else { panic!("predicate in {line}") };
+        let Term::Iri(predicate) = term(&mut rest, &mut out) else { unreachable!("predicate in {line}") };
         let object = term(&mut rest, &mut out);
         let graph = (!rest.starts_with('.')).then(|| term(&mut rest, &mut out));
         assert!(rest.starts_with('.'), "{line}");
