@@ -5,6 +5,7 @@ import {describe, it} from 'node:test';
 import {GENERIC, REFUSED} from './documents/generic.mjs';
 import {canonicalized, oracle} from './support/canonical.mjs';
 import {demoCredentials, examples} from './support/env.mjs';
+import {generated} from './support/generate.mjs';
 import {mutated} from './support/mutate.mjs';
 
 const binary = process.env.TESTAMUR_CANONICALIZE ?? 'TESTAMUR_CANONICALIZE';
@@ -44,20 +45,35 @@ describe('changed shapes of the examples and corners', {skip: missing}, () => {
   const seeds = [...GENERIC, ...examples().filter(([name]) => /^(01|04|07|10)-[^.]*\.json$/.test(name))];
   for(const [title, document] of seeds) {
     it(title, async () => {
-      const all = mutated(document, 40);
-      const own = await canonicalized(all.map(({copy}) => copy));
-      const wrong = [];
-      for(const [index, {what, copy}] of all.entries()) {
-        const [expected, got] = [await oracle(copy), own[index]];
-        // an input both refuse is fine; one that only we refuse is safe; one that only we take, or read otherwise, is not
-        if(got.error === undefined && expected.nquads !== got.nquads) {
-          wrong.push(`${what}: ${expected.error ?? `\n${diff(expected.nquads, got.nquads)}`}`);
-        }
-      }
-      assert.deepEqual(wrong, []);
+      await same(mutated(document, 40));
     });
   }
 });
+
+describe('made-up documents with made-up contexts', {skip: missing}, () => {
+  const BATCH = 500;
+  for(let from = 0; from < 3000; from += BATCH) {
+    it(`${from} to ${from + BATCH - 1}`, async () => {
+      await same(Array.from({length: BATCH}, (_, index) => (
+        {what: `generated ${from + index}`, copy: generated(from + index)})));
+    });
+  }
+});
+
+/** An input both refuse is fine. One that only one takes, or that both read otherwise, is not. */
+async function same(all) {
+  const own = await canonicalized(all.map(({copy}) => copy));
+  const wrong = [];
+  for(const [index, {what, copy}] of all.entries()) {
+    const [expected, got] = [await oracle(copy), own[index]];
+    if(got.error !== undefined && expected.error === undefined) {
+      wrong.push(`${what}: only we refuse it: ${got.error}`);
+    } else if(got.error === undefined && expected.nquads !== got.nquads) {
+      wrong.push(`${what}: ${expected.error ? `only we take it: ${expected.error}` : `\n${diff(expected.nquads, got.nquads)}`}`);
+    }
+  }
+  assert.equal(wrong.length, 0, `${wrong.length} of ${all.length}\n${wrong.slice(0, 12).join('\n')}`);
+}
 
 function diff(expected, got) {
   const [theirs, ours] = [expected.split('\n'), got.split('\n')];
