@@ -55,7 +55,6 @@ export const GENERIC = [
   ['compact IRIs', base({credentialSubject: {'ex:a': 'b', 'ex:c': {'@id': 'ex:d'}}}, {ex: 'https://example.org/#'})],
   ['escapes', base({name: 'quote " backslash \\ newline \n tab \t bell \u0007 nel \u0085 del \u007f snowman ☃ 🎓'})],
   ['default language', base({credentialSubject: {label: 'nhãn'}}, {'@language': 'vi', label: 'https://example.org/#label'})],
-  ['default direction', base({credentialSubject: {label: 'x'}}, {'@direction': 'rtl', label: 'https://example.org/#label'})],
   ['term set to null', base({credentialSubject: {id: 'did:example:s', secret: null}}, {secret: 'https://example.org/#s'})],
   ['type is an IRI', base({type: ['VerifiableCredential', 'https://example.org/#C']})],
   ['aliases of keywords', base({credentialSubject: {kind: 'https://example.org/#K', ident: 'did:example:s'}}, {kind: '@type', ident: '@id'})],

@@ -1,4 +1,6 @@
 //! Made-up documents with made-up inline contexts: a small grammar over the JSON-LD 1.1 features, seeded.
+//! Left out, because jsonld.js 9 departs from the specification there: a default @direction (lost when a context is
+//! cloned), fractions it prints without a point (1e-7 becomes the integer 0), a term made @reverse by its own context.
 import {random} from './mutate.mjs';
 
 const v2 = 'https://www.w3.org/ns/credentials/v2';
@@ -26,7 +28,7 @@ export function generated(index) {
     if(maybe(0.04)) {
       return null;
     }
-    if(maybe(0.05)) {
+    if(depth === 2 && maybe(0.05)) {
       return {'@reverse': iri(name)};
     }
     const made = {'@id': iri(name)};
@@ -72,9 +74,6 @@ export function generated(index) {
       made['@language'] = pick(['vi', 'zh-Hant', null]);
     }
     if(maybe(0.06)) {
-      made['@direction'] = pick(['ltr', 'rtl', null]);
-    }
-    if(maybe(0.06)) {
       made['@propagate'] = pick([true, false]);
     }
     if(maybe(0.05)) {
@@ -98,8 +97,8 @@ export function generated(index) {
   }
 
   const scalar = () => pick([
-    'chữ', 'ສະບາຍດີ', '', 'did:example:x', 'ex:thing', 'https://example.org/one', 'alpha', 'Kind', '2026-01-01', '7',
-    0, 1, -7, 2.5, 1e22, 1.0e-7, 123456789012, true, false
+    'chữ', 'ສະບາຍດີ', 'did:example:x', 'ex:thing', 'https://example.org/one', 'alpha', 'Kind', '2026-01-01', '7',
+    0, 1, -7, 2.5, 1e22, 1.5e-7, 123456789012, true, false
   ]);
 
   function value(depth) {
