@@ -129,10 +129,10 @@ pub async fn issue(app: &App, caller: &TokenRecord, request: Request) -> Result<
         .idempotency_key
         .clone()
         .map(|key| (key, sha256(&jcs::canonicalize_without(&request.credential, &[]))));
-    if let Some((key, digest)) = &idempotency {
-        if let Some(receipt) = app.store.receipt(slug, key).await? {
-            return replay(app, receipt.id, receipt.request == *digest).await;
-        }
+    if let Some((key, digest)) = &idempotency
+        && let Some(receipt) = app.store.receipt(slug, key).await?
+    {
+        return replay(app, receipt.id, receipt.request == *digest).await;
     }
     let id = CredentialId::from_bytes(random()?);
     let (draft, profile) = filled(app, &member, id, request)?;

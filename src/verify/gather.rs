@@ -137,10 +137,10 @@ pub async fn gather<'a>(
             if extent == Extent::Proof {
                 continue;
             }
-            if let Some(did) = View::of(part.map).issuer_id().and_then(|did| Did::parse(did).ok()) {
-                if let Some(vouch) = sources.trust.vouch(&did) {
-                    evidence.vouches.insert(did.to_string(), vouch.clone());
-                }
+            if let Some(did) = View::of(part.map).issuer_id().and_then(|did| Did::parse(did).ok())
+                && let Some(vouch) = sources.trust.vouch(&did)
+            {
+                evidence.vouches.insert(did.to_string(), vouch.clone());
             }
             for entry in entry::entries(part.map).into_iter().flatten() {
                 if !own_status(sources, part.map, &entry, &mut evidence).await && fetch.len() < MAX_LISTS {
@@ -197,11 +197,11 @@ async fn own_status(
         return false;
     };
     let mut event = None;
-    if let (true, Some(id)) = (bit.set, part.get("id").and_then(Value::as_str)) {
-        if let Ok(Some(id)) = store.by_claimed_id(&bit.key.institution, id).await {
-            let events = store.status_events(id).await.unwrap_or_default();
-            event = events.into_iter().rev().find(|event| event.purpose == bit.key.purpose);
-        }
+    if let (true, Some(id)) = (bit.set, part.get("id").and_then(Value::as_str))
+        && let Ok(Some(id)) = store.by_claimed_id(&bit.key.institution, id).await
+    {
+        let events = store.status_events(id).await.unwrap_or_default();
+        event = events.into_iter().rev().find(|event| event.purpose == bit.key.purpose);
     }
     evidence.own_status.insert((entry.list.clone(), entry.index), OwnStatus { set: bit.set, event });
     true

@@ -435,10 +435,10 @@ fn part_checks(
     if part.map.contains_key("credentialStatus") {
         status(part.map, evidence, now, &mut inner);
     }
-    if part.role == Role::Endorsement {
-        if let Err(problem) = endorsement::is_about(part.map, whole) {
-            inner.push(Check::new(Code::EndorsementInvalid).with("problem", problem.to_string()));
-        }
+    if part.role == Role::Endorsement
+        && let Err(problem) = endorsement::is_about(part.map, whole)
+    {
+        inner.push(Check::new(Code::EndorsementInvalid).with("problem", problem.to_string()));
     }
     let worst = worst(&inner);
     let code = match (part.role, worst) {

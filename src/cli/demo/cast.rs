@@ -19,8 +19,11 @@ use crate::revoke::{self, RevokeError};
 use crate::store::Purpose;
 use crate::text::{LangTag, LocalizedText};
 
-/// Institutions of the demo: slug, naming, country, names.
-const INSTITUTIONS: &[(&str, Naming, Option<&str>, &[(&str, &str)])] = &[
+/// An institution of the demo: slug, naming, country, names by language.
+type Player = (&'static str, Naming, Option<&'static str>, &'static [(&'static str, &'static str)]);
+
+/// The institutions.
+const INSTITUTIONS: &[Player] = &[
     (
         "vn-college",
         Naming::Web,

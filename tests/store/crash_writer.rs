@@ -114,7 +114,7 @@ async fn live(store: Arc<dyn Store>, allocators: Arc<Mutex<Vec<Allocator>>>) {
                 set(&*store, id, Purpose::Suspension, false).await;
             }
         }
-        if fate % 3 == 0 {
+        if fate.is_multiple_of(3) {
             set(&*store, id, Purpose::Revocation, true).await;
         }
     }
