@@ -1,6 +1,7 @@
 //! Made-up documents with made-up inline contexts: a small grammar over the JSON-LD 1.1 features, seeded.
 //! Left out, because jsonld.js 9 departs from the specification there: a default @direction (lost when a context is
-//! cloned), fractions it prints without a point (1e-7 becomes the integer 0), a term made @reverse by its own context.
+//! cloned), fractions it prints without a point (1e-7 becomes the integer 0), a term that its own context defines
+//! anew, a term's @direction beside a @type.
 import {random} from './mutate.mjs';
 
 const v2 = 'https://www.w3.org/ns/credentials/v2';
@@ -44,7 +45,7 @@ export function generated(index) {
     if(maybe(0.12)) {
       made['@language'] = pick(['vi', 'lo', 'EN-us', null]);
     }
-    if(maybe(0.1)) {
+    if(maybe(0.1) && !('@type' in made)) {
       made['@direction'] = pick(['ltr', 'rtl', null]);
     }
     if(maybe(0.08)) {
@@ -58,6 +59,7 @@ export function generated(index) {
     }
     if(depth > 0 && maybe(0.25)) {
       made['@context'] = context(depth - 1);
+      delete made['@context'][name];
     }
     return made;
   }
