@@ -10,8 +10,8 @@ use crate::keyring::KeyringError;
 use crate::status::{Bitstring, list};
 use crate::store::{Change, Conflict, ListKey, ListVersion, StoreError};
 
-/// The cryptosuite of status lists: verifiable without JSON-LD.
-const LIST_SUITE: &str = "eddsa-jcs-2022";
+/// The cryptosuite of status lists: wallets know no other of ours.
+const LIST_SUITE: &str = "eddsa-rdfc-2022";
 
 /// Why a list could not be published; the old version stands.
 #[derive(Debug, thiserror::Error)]

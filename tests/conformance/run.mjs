@@ -10,7 +10,7 @@ const [dir, ...only] = process.argv.slice(2);
 const work = mkdtempSync(join(tmpdir(), 'testamur-conformance-'));
 const outside = process.env.TESTAMUR_URL;
 const demo = outside ? {
-  url: outside, token: process.env.TESTAMUR_TOKEN ?? '', cert: process.env.TESTAMUR_CERT,
+  url: outside, token: process.env.TESTAMUR_TOKEN ?? '', ca: process.env.TESTAMUR_CA,
   institutions: {conformance: process.env.TESTAMUR_DID}, stop: async () => {}
 } : await startDemo();
 
@@ -51,6 +51,7 @@ function run({root, folder, endpoints}) {
     settings: {enableInteropTests: false, testAllImplementations: false},
     implementations: [{name: 'Testamur', implementation: 'Testamur', ...endpoints}]
   };
+  // stays behind: without it a suite turns to the implementations of others
   writeFileSync(join(root, 'localConfig.cjs'), `module.exports = ${JSON.stringify(config, null, 2)};\n`, {mode: 0o600});
   const report = join(work, `${folder}.json`);
   const {status, stdout, stderr} = spawnSync(process.execPath, [
@@ -58,12 +59,11 @@ function run({root, folder, endpoints}) {
     '--reporter', 'json', '--reporter-option', `output=${report}`, '--timeout', '20000', '--preserve-symlinks', '--exit'
   ], {
     cwd: root, encoding: 'utf8', maxBuffer: 1 << 28,
-    env: {...process.env, NODE_EXTRA_CA_CERTS: demo.cert, NODE_NO_WARNINGS: '1'}
+    env: {...process.env, NODE_EXTRA_CA_CERTS: demo.ca, NODE_NO_WARNINGS: '1'}
   });
   if(process.env.CONFORMANCE_LOGS) {
     writeFileSync(join(process.env.CONFORMANCE_LOGS, `${folder}.log`), stdout + stderr);
   }
-  rmSync(join(root, 'localConfig.cjs'), {force: true});
   if(!existsSync(report)) {
     const last = `${stderr}${stdout}`.trim().split('\n').slice(-12).join('\n      ');
     return {passed: 0, failed: 1, pending: 0, note: '', failures: [{title: `did not run (exit ${status})`, message: last}]};

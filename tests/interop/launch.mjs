@@ -12,15 +12,15 @@ const pem = certificate(dir);
 const foreign = `https://localhost:${await freePort()}`;
 let demo;
 try {
-  demo = await startDemo({pem, args: ['--allow-fetch-origin', foreign, '--trust-ca', pem.cert]});
+  demo = await startDemo({pem, args: ['--allow-fetch-origin', foreign, '--trust-ca', pem.ca]});
   const code = await new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [
-      '--test', '--test-reporter', process.env.CI ? 'spec' : 'spec', ...process.argv.slice(2),
+      '--test', '--test-reporter', 'spec', ...process.argv.slice(2),
       ...(process.argv.slice(2).some(arg => arg.endsWith('.mjs')) ? [] : TESTS())
     ], {
       stdio: 'inherit', cwd: here,
       env: {
-        ...process.env, NODE_EXTRA_CA_CERTS: pem.cert,
+        ...process.env, NODE_EXTRA_CA_CERTS: pem.ca,
         TESTAMUR_URL: demo.url, TESTAMUR_TOKEN: demo.token, TESTAMUR_DATA: demo.data,
         TESTAMUR_INSTITUTIONS: JSON.stringify(demo.institutions),
         TESTAMUR_FOREIGN: foreign, TESTAMUR_FOREIGN_CERT: pem.cert, TESTAMUR_FOREIGN_KEY: pem.key

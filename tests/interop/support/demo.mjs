@@ -18,16 +18,20 @@ export function freePort() {
   });
 }
 
-/** Makes `cert.pem` and `key.pem` for localhost in `dir`; returns their paths. */
+/**
+ * Makes a throw-away authority and a certificate of its for localhost in `dir` (an authority's own certificate is no
+ * server's to strict clients); returns the paths `{ca, cert, key}`.
+ */
 export function certificate(dir) {
-  const cert = join(dir, 'cert.pem');
-  const key = join(dir, 'key.pem');
-  execFileSync('openssl', [
-    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
-    '-keyout', key, '-out', cert, '-subj', '/CN=localhost',
-    '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'
-  ], {stdio: ['ignore', 'ignore', 'ignore']});
-  return {cert, key};
+  const at = name => join(dir, name);
+  const openssl = (...args) => execFileSync('openssl', args, {stdio: ['ignore', 'ignore', 'pipe']});
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  openssl('req', '-x509', ...newKey, '-keyout', at('ca-key.pem'), '-out', at('ca.pem'), '-subj', '/CN=Testamur tests',
+    '-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign');
+  openssl('req', '-x509', ...newKey, '-keyout', at('key.pem'), '-out', at('cert.pem'), '-subj', '/CN=localhost',
+    '-CA', at('ca.pem'), '-CAkey', at('ca-key.pem'), '-addext', 'basicConstraints=critical,CA:FALSE',
+    '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1');
+  return {ca: at('ca.pem'), cert: at('cert.pem'), key: at('key.pem')};
 }
 
 /** GET that trusts `ca`; resolves to the status, or to 0 when nobody answers. */
@@ -45,14 +49,14 @@ function probe(url, ca) {
 /**
  * Starts the demo and waits until it is ready.
  *
- * @returns {Promise<{url, token, institutions, data, cert, log, stop}>} `institutions` maps slug to DID, `data` is
+ * @returns {Promise<{url, token, institutions, data, ca, log, stop}>} `institutions` maps slug to DID, `data` is
  *   the store's folder, `log` the server's output so far, `stop` ends the server and removes the folder.
  */
 export async function startDemo({
   binary = process.env.TESTAMUR_BIN ?? 'target/release/testamur', args = [], timeout = 60_000, pem
 } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'testamur-demo-'));
-  const {cert, key} = pem ?? certificate(dir);
+  const {ca, cert, key} = pem ?? certificate(dir);
   const port = await freePort();
   const url = `https://localhost:${port}`;
   const data = join(dir, 'data');
@@ -77,7 +81,7 @@ export async function startDemo({
     rmSync(dir, {recursive: true, force: true});
   };
 
-  const ca = readFileSync(cert);
+  const trusted = readFileSync(ca);
   const tokenFile = join(data, 'demo-token');
   const institutionsFile = join(data, 'demo-institutions.json');
   const until = Date.now() + timeout;
@@ -87,7 +91,7 @@ export async function startDemo({
       await stop();
       throw new Error(`testamur demo: ${reason}\n${output}`);
     }
-    if(existsSync(tokenFile) && existsSync(institutionsFile) && await probe(`${url}/readyz`, ca) === 200) {
+    if(existsSync(tokenFile) && existsSync(institutionsFile) && await probe(`${url}/readyz`, trusted) === 200) {
       break;
     }
     await new Promise(resolve => setTimeout(resolve, 50));
@@ -99,7 +103,7 @@ export async function startDemo({
     writeFileSync(process.env.TESTAMUR_DEMO_LOG, output);
   }
   return {
-    url, token: readFileSync(tokenFile, 'utf8').trim(), institutions, data, cert,
+    url, token: readFileSync(tokenFile, 'utf8').trim(), institutions, data, ca,
     log: () => output, stop
   };
 }
