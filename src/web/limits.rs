@@ -26,7 +26,9 @@ pub struct Limits {
 
 /// Longest request head, bytes.
 pub const HEAD: usize = 32 << 10;
-/// A request head must be complete within this time; an idle connection is closed after it.
+/// A connection on which nothing moves is closed after this time, or after the time a request may take and ten seconds.
+pub const IDLE: Duration = Duration::from_secs(30);
+/// A request head must be complete within this time of its first byte.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
 /// What is begun is finished within this time when the service is asked to stop.
 pub const GRACE: Duration = Duration::from_secs(10);

@@ -23,6 +23,7 @@ pub mod status;
 pub mod verify;
 
 mod form;
+mod idle;
 mod refusals;
 mod work;
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::response::Response;
 use axum_server::Handle;
@@ -21,6 +22,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use tower::Service;
 
 use super::front::{Answer, Front};
+use super::idle::Watching;
 use super::limits;
 use super::problem::Code;
 use super::state::Web;
@@ -71,6 +73,7 @@ pub async fn serve(
         _ => None,
     };
     let web = Web::new(app);
+    let idle = limits::IDLE.max(web.limits.request_timeout + Duration::from_secs(10));
     let doorman =
         Doorman { front: Front::new(web.clone(), super::router(web.clone())), guests: Guests::new(web) };
     let handle = Handle::new();
@@ -91,10 +94,11 @@ pub async fn serve(
         .header_read_timeout(limits::HEAD_TIMEOUT)
         .max_buf_size(limits::HEAD);
     let served = match tls {
-        None => server.acceptor(NoDelayAcceptor::new()).serve(doorman).await,
+        None => server.acceptor(Watching { inner: NoDelayAcceptor::new(), idle }).serve(doorman).await,
         Some(config) => {
-            let tls = RustlsAcceptor::new(RustlsConfig::from_config(config)).acceptor(NoDelayAcceptor::new());
-            server.acceptor(tls).serve(doorman).await
+            let inner =
+                RustlsAcceptor::new(RustlsConfig::from_config(config)).acceptor(NoDelayAcceptor::new());
+            server.acceptor(Watching { inner, idle }).serve(doorman).await
         }
     };
     served.map_err(failed)
