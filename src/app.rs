@@ -10,7 +10,7 @@ use crate::crypto::Signer;
 use crate::institution::Institution;
 use crate::keyring::{Keyring, KeyringError};
 use crate::registry::Registry;
-use crate::resolve::{Layered, Resolver, Web};
+use crate::resolve::{Layered, Resolver, Seen, Web};
 use crate::store::{Change, Cursor, Founding, Store, StoreError};
 use crate::urls::{PublicUrlError, Urls};
 
@@ -30,6 +30,8 @@ pub struct App {
     pub registry: Arc<Registry>,
     /// Its URLs.
     pub urls: Urls,
+    /// The newest status list of others seen at each address.
+    pub(crate) seen: Seen,
     /// One publisher at a time.
     pub(crate) publishing: tokio::sync::Mutex<()>,
 }
@@ -92,6 +94,7 @@ impl App {
             resolver,
             registry,
             urls,
+            seen: Seen::default(),
             publishing: tokio::sync::Mutex::new(()),
         }))
     }

@@ -374,14 +374,7 @@ fn one_status(
         None => return Err(unreachable("not looked up")),
     };
     let issuer = View::of(map).issuer_id().unwrap_or_default();
-    let proved = match list.proved() {
-        Some(proved) => proved,
-        None => {
-            let proved = Arc::new(proved_list(list, evidence, now).map_err(invalid)?);
-            list.set_proved(proved.clone());
-            proved
-        }
-    };
+    let proved = proved(list, evidence, now).map_err(invalid)?;
     let reading = proved.read(entry, issuer, now).map_err(|problem| invalid(problem.to_string()))?;
     if reading.set {
         return Err(withdrawn(entry));
@@ -389,8 +382,15 @@ fn one_status(
     Ok(reading.as_of.unwrap_or(now))
 }
 
-/// The list, when every proof of it holds and one is its issuer's.
-fn proved_list(list: &FetchedList, evidence: &Evidence, now: Timestamp) -> Result<StatusList, String> {
+/// The list, when every proof of it holds and one is its issuer's. The same copy is proved once.
+pub(super) fn proved(
+    list: &FetchedList,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Result<Arc<StatusList>, String> {
+    if let Some(proved) = list.proved() {
+        return Ok(proved);
+    }
     let map = list.document.as_object().ok_or("not a JSON object")?;
     let signed = signatures(map, evidence, now, &Expected::default());
     if !signed.hold() {
@@ -401,7 +401,9 @@ fn proved_list(list: &FetchedList, evidence: &Evidence, now: Timestamp) -> Resul
     if !signed.signers.iter().any(|signer| signer.did == issuer) {
         return Err("it is not signed by its issuer".to_owned());
     }
-    StatusList::parse(&list.document).map_err(|problem| problem.to_string())
+    let proved = Arc::new(StatusList::parse(&list.document).map_err(|problem| problem.to_string())?);
+    list.set_proved(proved.clone());
+    Ok(proved)
 }
 
 fn withdrawn(entry: &Entry) -> Check {

@@ -12,7 +12,8 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::credential::Credential;
-use gather::Sources;
+use crate::resolve::ResolveError;
+use gather::{Evidence, Sources};
 pub use judge::Verified;
 pub use presentation::PresentationVerdict;
 pub use verdict::{Check, Code, Outcome, State, Verdict};
@@ -38,8 +39,8 @@ pub struct Audience {
 
 /// Verifies a credential with what this service knows and can find.
 pub async fn credential(app: &App, credential: Credential, extent: Extent) -> Verdict {
-    let sources = Sources::of(app);
-    let evidence = gather::credential(&sources, &credential, extent).await;
+    let mut evidence = gather::credential(&Sources::of(app), &credential, extent).await;
+    refuse_rolled_back(app, &mut evidence);
     judge::credential(credential, &evidence, app.now(), extent)
 }
 
@@ -50,5 +51,25 @@ pub async fn presentation(
     audience: &Audience,
     extent: Extent,
 ) -> PresentationVerdict {
-    presentation::verify(&Sources::of(app), document, audience, app.now(), extent).await
+    let held = presentation::Held::of(document);
+    let mut evidence = gather::gather(&Sources::of(app), held.documents(), extent).await;
+    refuse_rolled_back(app, &mut evidence);
+    held.judge(&evidence, audience, app.now(), extent)
+}
+
+/// A status list older than one this service has seen at the same address is no news: somebody may be hiding a
+/// withdrawal.
+fn refuse_rolled_back(app: &App, evidence: &mut Evidence) {
+    let rolled_back: Vec<_> = evidence
+        .lists
+        .iter()
+        .filter_map(|(url, found)| {
+            let list = judge::proved(found.as_ref().ok()?, evidence, app.now()).ok()?;
+            Some((url.clone(), app.seen.note(&list).err()?))
+        })
+        .collect();
+    for (url, newer) in rolled_back {
+        let because = format!("it is older than the one of {newer} seen before");
+        evidence.lists.insert(url.clone(), Err(ResolveError::Wrong { what: url, because }));
+    }
 }

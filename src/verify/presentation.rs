@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::gather::{self, Sources};
+use super::gather::{self, Evidence};
 use super::judge;
 use super::verdict::{Check, Code, Group, Outcome, State, Verdict, state_of};
 use super::{Audience, Extent};
@@ -31,48 +31,79 @@ pub struct PresentationVerdict {
     pub credentials: Vec<Verdict>,
 }
 
-/// Verifies a presentation. One without a proof is only an envelope, unless a domain or challenge was asked for.
-pub async fn verify(
-    sources: &Sources<'_>,
-    document: &Value,
-    audience: &Audience,
-    now: Timestamp,
-    extent: Extent,
-) -> PresentationVerdict {
-    let mut checks = Vec::new();
-    let mut holder = None;
-    let mut credentials = Vec::new();
-    if let Some(map) = document.as_object() {
-        form_checks(map, &mut checks);
-        let held = held(map, &mut checks);
-        let documents = std::iter::once(map).chain(held.iter().map(Credential::members));
-        let evidence = gather::gather(sources, documents, extent).await;
-        let asked = audience.domain.is_some() || audience.challenge.is_some();
-        if map.contains_key("proof") || asked {
-            let expected = Expected {
-                purpose: Purpose::Authentication,
-                domain: audience.domain.as_deref(),
-                challenge: audience.challenge.as_deref(),
-            };
-            let signatures = judge::signatures(map, &evidence, now, &expected);
-            holder = signatures.signers.first().map(|signer| signer.did.clone());
-            checks.extend(signatures.checks.iter().cloned());
-            holder_binding(map, &signatures, &mut checks);
-        }
-        credentials.extend(held.into_iter().map(|one| judge::credential(one, &evidence, now, extent)));
-    } else {
-        checks.push(Check::new(Code::FormInvalid).with("pointer", "").with("problem", "not a JSON object"));
+/// A presentation taken apart: the envelope and the credentials in it.
+pub(super) struct Held<'a> {
+    document: &'a Value,
+    credentials: Vec<Credential>,
+    complaints: Vec<Check>,
+}
+
+impl<'a> Held<'a> {
+    /// Takes a presentation apart; what is no credential in it is a complaint.
+    pub(super) fn of(document: &'a Value) -> Self {
+        let mut held = Self { document, credentials: Vec::new(), complaints: Vec::new() };
+        let Some(map) = document.as_object() else {
+            held.complain(String::new(), "not a JSON object");
+            return held;
+        };
+        gather::each(
+            map.get("verifiableCredential"),
+            "/verifiableCredential",
+            |pointer, value| match value {
+                _ if held.credentials.len() >= MAX_CREDENTIALS => {
+                    held.complain(pointer, "more than 32 credentials")
+                }
+                Value::Object(members) => held.credentials.push(Credential::from_members(members.clone())),
+                _ => held.complain(pointer, "not a credential"),
+            },
+        );
+        held
     }
-    let own = checks
-        .iter()
-        .all(|check| check.code.outcome() == Outcome::Pass || check.code.group() == Group::Trust);
-    let state = credentials.iter().map(|one: &Verdict| one.state).fold(state_of(&checks), State::graver);
-    PresentationVerdict {
-        verified: own && credentials.iter().all(|one| one.verified),
-        state,
-        checks,
-        holder,
-        credentials,
+
+    /// Every document whose evidence is needed.
+    pub(super) fn documents(&self) -> impl Iterator<Item = &Map<String, Value>> {
+        self.document.as_object().into_iter().chain(self.credentials.iter().map(Credential::members))
+    }
+
+    /// Judges the envelope and what is in it. Without a proof it is only an envelope, unless a domain or challenge
+    /// was asked for.
+    pub(super) fn judge(
+        self,
+        evidence: &Evidence,
+        audience: &Audience,
+        now: Timestamp,
+        extent: Extent,
+    ) -> PresentationVerdict {
+        let mut checks = Vec::new();
+        let mut holder = None;
+        if let Some(map) = self.document.as_object() {
+            form_checks(map, &mut checks);
+            let asked = audience.domain.is_some() || audience.challenge.is_some();
+            if map.contains_key("proof") || asked {
+                let expected = Expected {
+                    purpose: Purpose::Authentication,
+                    domain: audience.domain.as_deref(),
+                    challenge: audience.challenge.as_deref(),
+                };
+                let signatures = judge::signatures(map, evidence, now, &expected);
+                holder = signatures.signers.first().map(|signer| signer.did.clone());
+                checks.extend(signatures.checks.iter().cloned());
+                holder_binding(map, &signatures, &mut checks);
+            }
+        }
+        checks.extend(self.complaints);
+        let judged = self.credentials.into_iter().map(|one| judge::credential(one, evidence, now, extent));
+        let credentials: Vec<Verdict> = judged.collect();
+        let own = checks
+            .iter()
+            .all(|check| check.code.outcome() == Outcome::Pass || check.code.group() == Group::Trust);
+        let state = credentials.iter().map(|one| one.state).fold(state_of(&checks), State::graver);
+        let verified = own && credentials.iter().all(|one| one.verified);
+        PresentationVerdict { verified, state, checks, holder, credentials }
+    }
+
+    fn complain(&mut self, pointer: String, problem: &str) {
+        self.complaints.push(Check::new(Code::FormInvalid).with("pointer", pointer).with("problem", problem));
     }
 }
 
@@ -84,23 +115,6 @@ fn form_checks(map: &Map<String, Value>, checks: &mut Vec<Check>) {
     checks.extend(problems.into_iter().map(|problem| {
         Check::new(Code::FormInvalid).with("pointer", problem.pointer).with("problem", problem.message)
     }));
-}
-
-/// The credentials held, as documents of their own; what is not one is a complaint.
-fn held(map: &Map<String, Value>, checks: &mut Vec<Check>) -> Vec<Credential> {
-    let mut found = Vec::new();
-    gather::each(map.get("verifiableCredential"), "/verifiableCredential", |pointer, value| {
-        let complaint = if found.len() >= MAX_CREDENTIALS {
-            "more than 32 credentials".to_owned()
-        } else {
-            match value {
-                Value::Object(members) => return found.push(Credential::from_members(members.clone())),
-                _ => "not a credential".to_owned(),
-            }
-        };
-        checks.push(Check::new(Code::FormInvalid).with("pointer", pointer).with("problem", complaint));
-    });
-    found
 }
 
 /// A holder that is named is the one who signed.
