@@ -30,6 +30,8 @@ impl Remote {
     /// A client of the service, or `None` when the command is to open the store itself.
     pub(super) fn client(&self) -> Result<Option<Client>, Failure> {
         let (Some(server), Some(file)) = (&self.server, &self.token_file) else { return Ok(None) };
+        // Already installed is just as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let token = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let mut http = reqwest::Client::builder().timeout(PATIENCE).redirect(Policy::none()).no_proxy();
         if let Some(file) = &self.server_ca {

@@ -12,6 +12,7 @@ pub mod health;
 pub mod html;
 pub mod identifiers;
 pub mod institutions;
+pub mod keys;
 pub mod limits;
 pub mod meter;
 pub mod negotiate;
@@ -20,6 +21,7 @@ pub mod routes;
 pub mod serve;
 pub mod state;
 pub mod status;
+pub mod tokens;
 pub mod verify;
 
 mod form;
@@ -58,6 +60,10 @@ fn router(web: Web) -> Router {
         .route(routes::QR_SVG, get(credentials::draw_svg))
         .route(routes::QR_PNG, get(credentials::draw_png))
         .route(routes::INSTITUTIONS, get(admin::list_institutions).post(admin::found_institution))
+        .route(routes::KEYS, get(keys::list_keys).post(keys::make_key))
+        .route(routes::RETIRE_KEY, post(keys::retire_key))
+        .route(routes::TOKENS, get(tokens::list_tokens).post(tokens::make_token))
+        .route(routes::REVOKE_TOKEN, post(tokens::revoke_token))
         .route(routes::DID_DOCUMENT, get(institutions::did_document))
         .route(routes::DID_DOCUMENT_ROOT, get(institutions::did_document_root))
         .route(routes::STATUS_LIST, get(institutions::status_list))

@@ -47,6 +47,18 @@ routes! {
     INSTITUTIONS = GET "/institutions";
     /// A new institution.
     FOUND = POST "/institutions";
+    /// The keys of an institution.
+    KEYS = GET "/institutions/{slug}/keys";
+    /// A new key of an institution.
+    MAKE_KEY = POST "/institutions/{slug}/keys";
+    /// A key that signs no more.
+    RETIRE_KEY = POST "/institutions/{slug}/keys/{key}/retire";
+    /// The tokens within reach.
+    TOKENS = GET "/tokens";
+    /// A new token.
+    MAKE_TOKEN = POST "/tokens";
+    /// A token that works no more.
+    REVOKE_TOKEN = POST "/tokens/revoke";
     /// The DID document of an institution (did:web).
     DID_DOCUMENT = GET "/institutions/{slug}/did.json";
     /// The DID document of a host with a single institution (did:web).
