@@ -10,8 +10,10 @@ use clap::Args;
 
 use super::serve;
 use super::{Failure, open, say};
+use crate::app::App;
 use crate::config::Config;
 use crate::keyring::Cost;
+use crate::publish;
 
 /// Show everything at work.
 #[derive(Debug, Args)]
@@ -31,6 +33,7 @@ impl Demo {
         serve::log(&config);
         let app = open::app_with(config, Cost::LIGHT).await?;
         let cast = cast::assemble(&app).await?;
+        publish_all(&app).await?;
         let expected = show::perform(&app, &cast, started).await?;
         if self.once {
             return Ok(if expected { ExitCode::SUCCESS } else { ExitCode::FAILURE });
@@ -39,6 +42,11 @@ impl Demo {
         serve::run(app).await?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What an offline checker reads has to be there before anybody checks.
+async fn publish_all(app: &App) -> Result<(), Failure> {
+    publish::everything(app).await.into_iter().next().map_or(Ok(()), |failure| Err(failure.into()))
 }
 
 /// The demo keeps its keys and their passphrase in its own data folder: they protect nothing but themselves.

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::codec::json as strict;
 use crate::institution::Slug;
 use crate::issue::{self, IssueError, Request, operator};
+use crate::publish;
 
 /// Sign drafts.
 #[derive(Debug, Args)]
@@ -65,6 +66,11 @@ impl Issue {
         }
         if let Some(bar) = bar {
             bar.finish_and_clear();
+        }
+        if let Through::Store(app) = &through
+            && let Some(failure) = publish::due_lists(app).await.into_iter().next()
+        {
+            return Err(failure.into());
         }
         Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

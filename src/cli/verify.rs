@@ -41,7 +41,18 @@ impl Verify {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let config = self.settings.load()?;
         let data = &config.server.data;
-        let resolver = Layered::new(Arc::new(NoOwn), Arc::new(Mirror::open(data)?), Arc::new(SystemClock));
+        let mirror = if data.join("public").exists() {
+            Mirror::open(data)?
+        } else {
+            if self.settings.data.is_some() {
+                say::aside(&format!(
+                    "testamur: {}/public is not there: only did:key can be resolved",
+                    data.display()
+                ));
+            }
+            Mirror::default()
+        };
+        let resolver = Layered::new(Arc::new(NoOwn), Arc::new(mirror), Arc::new(SystemClock));
         let trust = Arc::new(Trust::new(&publish::read_directory(data)?, &config.trust.issuers));
         let sources = Sources { resolver: &resolver, trust, own: None };
         let mut gravest = State::Genuine;
