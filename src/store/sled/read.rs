@@ -84,7 +84,17 @@ pub fn credentials(
 
 pub fn status_events(view: &View<'_>, id: CredentialId) -> Answer<Vec<StatusEvent>> {
     match place(view, id)? {
-        Some(place) => view.all(&keys::events(&place.institution, id), |row| row.json()),
+        Some(place) => {
+            let mut events = Vec::new();
+            view.scan(&keys::events(&place.institution, id), None, |found| {
+                if found.cursor > view.began {
+                    return Ok(ControlFlow::Break(()));
+                }
+                events.push(found.read(|row| row.json())?);
+                Ok(ControlFlow::Continue(()))
+            })?;
+            Ok(events)
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -171,12 +181,16 @@ fn page<T>(
     let mut page = Page { items: Vec::new(), next: None };
     let mut last = None;
     view.scan(prefix, Some(from), |found| {
+        let at = keys::tail_u64(&found.key);
+        if at.is_some_and(|at| at > view.began) {
+            return Ok(ControlFlow::Break(()));
+        }
         if page.items.len() == limit.max(1) {
             page.next = last;
             return Ok(ControlFlow::Break(()));
         }
         page.items.push(read(&found)?);
-        last = keys::tail_u64(&found.key).map(Cursor);
+        last = at.map(Cursor);
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(page)

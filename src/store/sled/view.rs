@@ -43,7 +43,8 @@ impl Shared {
             let because = self.tide().refused.unwrap_or_else(|| "it is being opened again".into());
             return Err(StoreError::Unopenable(because.to_string()));
         };
-        let view = View { db, shared: self, durable: Cell::new(self.tide().durable) };
+        let began = self.tide().durable;
+        let view = View { db, shared: self, began, durable: Cell::new(began) };
         // As for every call into sled, see `engine::guarded`: reads hold nothing that a panic could leave half-done.
         catch_unwind(AssertUnwindSafe(|| read(&view))).unwrap_or_else(|panic| {
             Err(damaged(b"", &format!("the engine panicked: {}", panic_text(&*panic))))
@@ -63,6 +64,9 @@ impl Shared {
 pub struct View<'a> {
     db: &'a Db,
     shared: &'a Shared,
+    /// The last durable fact when the reading began: a walk in the order of facts ends here, because of two later
+    /// facts the second may become durable between the looks at the first and at itself.
+    pub began: u64,
     durable: Cell<u64>,
 }
 
