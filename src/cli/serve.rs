@@ -1,5 +1,6 @@
 //! `testamur serve`: the service, until it is told to stop.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -48,7 +49,10 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
 /// Log lines to standard error as the settings say.
 pub(super) fn log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(&config.log.level);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let set = match config.log.format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().try_init(),
