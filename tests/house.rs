@@ -52,9 +52,14 @@ fn every_file_says_what_it_is_for() {
 
 #[test]
 fn the_judge_is_pure() {
-    let judge = fs::read_to_string(root().join("verify/judge.rs")).unwrap();
-    for walks in ["async ", "await", "std::fs", "Clock", "reqwest", "getrandom"] {
-        assert!(!judge.contains(walks), "the judge must not know {walks}");
+    let judge: Vec<_> =
+        sources().into_iter().filter(|file| file.starts_with(root().join("verify/judge"))).collect();
+    assert!(judge.len() > 1, "the judge was not found");
+    for file in judge {
+        let text = fs::read_to_string(&file).unwrap();
+        for walks in ["async ", "await", "std::fs", "Clock", "reqwest", "getrandom"] {
+            assert!(!text.contains(walks), "{} must not know {walks}", file.display());
+        }
     }
 }
 

@@ -1,0 +1,212 @@
+//! The judge: a pure function of the document, the evidence and the time.
+
+mod parts;
+mod signatures;
+mod status;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Extent;
+use super::gather::{self, Evidence};
+use super::verdict::{
+    Check, Code, Confirmation, Group, Outcome, ProvedIssuer, State, Times, Verdict, state_of,
+};
+use crate::credential::kinds::Class;
+use crate::credential::validity::{self, Currency};
+use crate::credential::{Credential, Problem, View, form, resource};
+use crate::crypto::proof::{Expected, Secured};
+use crate::did::DidDocument;
+use crate::status::list::LEEWAY;
+use parts::part_checks;
+use signatures::Signer;
+pub(super) use signatures::{Signatures, signatures};
+pub(super) use status::proved;
+
+/// The most problems of form that are told one by one.
+const MAX_PROBLEMS: usize = 20;
+
+/// The kind that needs the enterprise's own word.
+const WORKPLACE: &str = "workplace-learning";
+
+/// Something whose every signature holds. Made in this file only, so that nobody else can hand out a green tick.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Verified<T>(T);
+
+impl<T> Verified<T> {
+    /// What was verified.
+    pub fn get(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Judges a credential.
+pub fn credential(credential: Credential, evidence: &Evidence, now: Timestamp, extent: Extent) -> Verdict {
+    let map = credential.members();
+    let view = View::of(map);
+    let mut checks = Vec::with_capacity(8);
+    form_checks(map, &mut checks);
+    let signatures = signatures(map, evidence, now, &Expected::default());
+    checks.extend(signatures.checks.iter().cloned());
+    let holds = signatures.hold();
+    let mut confirmations = Vec::new();
+    let mut status_as_of = None;
+    let mut issuer = None;
+    if extent == Extent::Full {
+        let bound = binding(view.issuer_id(), &signatures, &mut checks);
+        dates(view, now, &mut checks);
+        status_as_of = status::status(map, evidence, now, &mut checks);
+        for part in gather::parts(map).iter().skip(1) {
+            part_checks(part, map, evidence, now, &mut checks, &mut confirmations);
+        }
+        if gather::too_many_parts(map) {
+            checks
+                .push(Check::new(Code::EmbeddedUnknown).with("problem", "more than 64 embedded credentials"));
+        }
+        if let (true, true, Some(id)) = (holds, bound, view.issuer_id()) {
+            trust(map, id, evidence, &confirmations, &mut checks);
+            issuer = Some(proved_issuer(view, id, evidence));
+        }
+    }
+    let issuer_id = view.issuer_id();
+    let others = signatures.signers.iter().filter(|signer| Some(signer.did.as_str()) != issuer_id);
+    let co_signers = others.map(Signer::confirmation).collect();
+    let times = times(view, now, signatures.signed_at(issuer_id), status_as_of);
+    let state = match (extent, state_of(&checks)) {
+        // Nothing but the proof was looked at.
+        (Extent::Proof, State::Genuine) => State::CouldNotBeChecked,
+        (_, state) => state,
+    };
+    let verified = checks
+        .iter()
+        .all(|check| check.code.group() == Group::Trust || check.code.outcome() == Outcome::Pass);
+    let signed = signatures.document;
+    let document =
+        holds.then(|| Verified(Value::Object(signed.unwrap_or_else(|| credential.into_members()))));
+    Verdict {
+        verified,
+        state,
+        issuer,
+        co_signers,
+        confirmations,
+        times,
+        verifiable_credential: document,
+        checks,
+    }
+}
+
+/// Judges what we have just signed ourselves: form, every proof we can check with our own keys, no proof from the
+/// future. Dates need not allow it today: a credential may be made ahead of its time.
+///
+/// # Errors
+/// What our own verifier would hold against it.
+pub fn own_work(document: &Map<String, Value>, own: &DidDocument, now: Timestamp) -> Result<(), String> {
+    if let Some(problem) = form::check(document).first() {
+        return Err(format!("{} {}", problem.pointer, problem.message));
+    }
+    let secured = Secured::parse(document).map_err(|error| error.to_string())?;
+    let mut ours = 0;
+    for proof in secured.proofs() {
+        let Some(method) = own.method(proof.verification_method) else { continue };
+        if !own.assertion_method.contains(proof.verification_method) {
+            return Err("the key is not for assertions".to_owned());
+        }
+        let key = method.key.as_ref().map_err(ToString::to_string)?;
+        secured.verify(proof, key, &Expected::default()).map_err(|error| error.to_string())?;
+        if proof.created.is_some_and(|created| created.duration_since(now) > LEEWAY) {
+            return Err("the proof is dated in the future".to_owned());
+        }
+        ours += 1;
+    }
+    if ours == 0 { Err("no proof is made with a key of the issuer".to_owned()) } else { Ok(()) }
+}
+
+fn form_checks(map: &Map<String, Value>, checks: &mut Vec<Check>) {
+    let problems = form::check(map);
+    let digests = if problems.is_empty() { resource::check_digests(map) } else { Vec::new() };
+    if problems.is_empty() && digests.is_empty() {
+        checks.push(Check::new(Code::FormValid));
+    }
+    let tell = |code: Code, problem: Problem| {
+        Check::new(code).with("pointer", problem.pointer).with("problem", problem.message)
+    };
+    checks.extend(problems.into_iter().take(MAX_PROBLEMS).map(|problem| tell(Code::FormInvalid, problem)));
+    checks.extend(
+        digests.into_iter().take(MAX_PROBLEMS).map(|problem| tell(Code::FormResourceDigest, problem)),
+    );
+}
+
+fn binding(issuer: Option<&str>, signatures: &Signatures, checks: &mut Vec<Check>) -> bool {
+    if signatures.signers.is_empty() {
+        return false;
+    }
+    let issuer = issuer.unwrap_or_default();
+    let bound = signatures.signers.iter().any(|signer| signer.did == issuer);
+    checks.push(if bound {
+        Check::new(Code::IssuerBound).with("issuer", issuer)
+    } else {
+        let signers: Vec<_> = signatures.signers.iter().map(|signer| signer.did.as_str()).collect();
+        Check::new(Code::IssuerNotBound).with("issuer", issuer).with("controller", signers.join(", "))
+    });
+    bound
+}
+
+/// VC 2.0's `validFrom` and `validUntil`, or VC 1.1's `issuanceDate` and `expirationDate`.
+fn dates(view: View<'_>, now: Timestamp, checks: &mut Vec<Check>) {
+    let (from, until) = (view.valid_from(), view.valid_until());
+    let text = |date: Option<&str>| date.unwrap_or_default().to_owned();
+    checks.push(match validity::currency(from, until, now) {
+        Ok(Currency::Current) => Check::new(Code::DatesValid),
+        Ok(Currency::NotYet) => Check::new(Code::DatesNotYet).with("from", text(from)),
+        Ok(Currency::Expired) => Check::new(Code::DatesExpired).with("until", text(until)),
+        Err(error) => Check::new(Code::FormInvalid).with("problem", error.to_string()),
+    });
+}
+
+/// Who vouches for the issuer; and for workplace learning, whether the enterprise itself confirmed it.
+fn trust(
+    map: &Map<String, Value>,
+    issuer: &str,
+    evidence: &Evidence,
+    confirmations: &[Confirmation],
+    checks: &mut Vec<Check>,
+) {
+    checks.push(match evidence.vouches.get(issuer) {
+        Some(vouch) => Check::new(Code::IssuerListed).with("by", vouch.by.as_str()),
+        None => Check::new(Code::IssuerNotListed).with("issuer", issuer),
+    });
+    if Class::of(map).name() == WORKPLACE {
+        let source = map.get("credentialSubject").and_then(|subject| subject.get("source"));
+        let enterprise = source.and_then(|source| source.as_str().or_else(|| source.get("id")?.as_str()));
+        let by_it = |one: &Confirmation| one.outcome == Outcome::Pass && Some(one.id.as_str()) == enterprise;
+        if !confirmations.iter().any(by_it) {
+            checks.push(Check::new(Code::EnterpriseNotConfirmed));
+        }
+    }
+}
+
+fn proved_issuer(view: View<'_>, id: &str, evidence: &Evidence) -> ProvedIssuer {
+    let vouch = evidence.vouches.get(id);
+    ProvedIssuer {
+        id: id.to_owned(),
+        name: vouch.and_then(|vouch| vouch.name.clone()),
+        country: vouch.and_then(|vouch| vouch.country.clone()),
+        vouched_by: vouch.map(|vouch| vouch.by.as_str().to_owned()),
+        contact: vouch.and_then(|vouch| vouch.contact.clone()),
+        claims_to_be: view.issuer_name().map(str::to_owned),
+    }
+}
+
+fn times(view: View<'_>, now: Timestamp, signed: Option<String>, status_as_of: Option<String>) -> Times {
+    let text = |date: Option<&str>| date.map(str::to_owned);
+    Times {
+        checked: now,
+        signed,
+        awarded: text(view.awarded_date()),
+        valid_from: text(view.valid_from()),
+        valid_until: text(view.valid_until()),
+        status_as_of,
+    }
+}

@@ -1,0 +1,156 @@
+//! The proofs of one document: each checked with the key its controller lists for the purpose.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::crypto::proof::{Expected, ProofError, ProofView, Purpose, Secured};
+use crate::did::DidUrl;
+use crate::jsonld;
+use crate::status::list::LEEWAY;
+use crate::verify::gather::Evidence;
+use crate::verify::verdict::{Check, Code, Confirmation, Outcome};
+
+/// What the proofs of one document show.
+pub(in crate::verify) struct Signatures {
+    pub(in crate::verify) checks: Vec<Check>,
+    pub(in crate::verify) signers: Vec<Signer>,
+    /// The document that was signed, where that is not the one given (eddsa-jcs-2022: a context appended later).
+    pub(super) document: Option<Map<String, Value>>,
+}
+
+/// Whose key made a proof that holds.
+pub(in crate::verify) struct Signer {
+    pub(in crate::verify) did: String,
+    created: Option<String>,
+}
+
+impl Signer {
+    pub(super) fn confirmation(&self) -> Confirmation {
+        Confirmation {
+            id: self.did.clone(),
+            claims_to_be: None,
+            outcome: Outcome::Pass,
+            comment: None,
+            at: self.created.clone(),
+        }
+    }
+}
+
+impl Signatures {
+    /// Whether there is a proof and every one holds.
+    pub(super) fn hold(&self) -> bool {
+        !self.signers.is_empty() && self.checks.iter().all(|check| check.code.outcome() == Outcome::Pass)
+    }
+
+    /// When the issuer, or else the first signer, says it signed.
+    pub(super) fn signed_at(&self, issuer: Option<&str>) -> Option<String> {
+        let own = self.signers.iter().find(|signer| Some(signer.did.as_str()) == issuer);
+        own.or(self.signers.first()).and_then(|signer| signer.created.clone())
+    }
+}
+
+/// Checks every proof of a document.
+pub(in crate::verify) fn signatures(
+    map: &Map<String, Value>,
+    evidence: &Evidence,
+    now: Timestamp,
+    expected: &Expected<'_>,
+) -> Signatures {
+    let mut found = Signatures { checks: Vec::new(), signers: Vec::new(), document: None };
+    let secured = match Secured::parse(map) {
+        Ok(secured) => secured,
+        Err(error) => {
+            found.checks.push(proof_trouble(&error));
+            return found;
+        }
+    };
+    let mut suites = Vec::new();
+    for proof in secured.proofs() {
+        match one_proof(&secured, proof, evidence, now, expected) {
+            Ok(signer) => {
+                suites.push(proof.suite_name);
+                found.signers.push(signer);
+                if let Cow::Owned(document) = secured.verified(proof) {
+                    found.document = Some(document);
+                }
+            }
+            Err(check) => found.checks.push(check),
+        }
+    }
+    if found.checks.is_empty() {
+        found.checks.push(Check::new(Code::ProofValid).with("suites", suites.join(", ")));
+    }
+    found
+}
+
+fn one_proof(
+    secured: &Secured<'_>,
+    proof: &ProofView<'_>,
+    evidence: &Evidence,
+    now: Timestamp,
+    expected: &Expected<'_>,
+) -> Result<Signer, Check> {
+    proof.known_suite().map_err(|error| proof_trouble(&error))?;
+    let method = proof.verification_method;
+    let unreachable =
+        |problem: String| Check::new(Code::ProofKeyUnreachable).with("key", method).with("problem", problem);
+    let not_listed =
+        |problem: String| Check::new(Code::ProofKeyNotListed).with("key", method).with("problem", problem);
+    let url = DidUrl::parse(method).map_err(|_| unreachable("not a DID URL".to_owned()))?;
+    let resolved = match evidence.issuers.get(url.did_str()) {
+        Some(Ok(resolved)) => resolved,
+        Some(Err(error)) if error.is_definitive() => return Err(not_listed(error.to_string())),
+        Some(Err(error)) => return Err(unreachable(error.to_string())),
+        None => return Err(unreachable("not looked up".to_owned())),
+    };
+    let document = &resolved.document;
+    let listed = document
+        .method(method)
+        .ok_or_else(|| not_listed("not in the document of its controller".to_owned()))?;
+    if let Some(since) = listed.revoked.filter(|since| *since <= now) {
+        return Err(Check::new(Code::ProofKeyRevoked).with("key", method).with("since", since.to_string()));
+    }
+    let allowed = match expected.purpose {
+        Purpose::AssertionMethod => &document.assertion_method,
+        Purpose::Authentication => &document.authentication,
+    };
+    if !allowed.contains(method) {
+        return Err(not_listed("not for this purpose".to_owned()));
+    }
+    let key = listed.key.as_ref().map_err(|error| not_listed(error.to_string()))?;
+    secured.verify(proof, key, expected).map_err(|error| proof_trouble(&error))?;
+    if let Some(created) = proof.created.filter(|created| created.duration_since(now) > LEEWAY) {
+        return Err(Check::new(Code::ProofFuture).with("created", created.to_string()));
+    }
+    if let Some(until) = proof.expires.filter(|until| now.duration_since(*until) > LEEWAY) {
+        return Err(Check::new(Code::ProofExpired).with("until", until.to_string()));
+    }
+    // A proof without a time of its own counts as made now.
+    let made = proof.created.unwrap_or(now);
+    if let Some(until) = listed.expires.filter(|until| made.duration_since(*until) > LEEWAY) {
+        return Err(Check::new(Code::ProofKeyExpired).with("key", method).with("since", until.to_string()));
+    }
+    let created = proof.object.get("created").and_then(Value::as_str).map(str::to_owned);
+    Ok(Signer { did: url.did_str().to_owned(), created })
+}
+
+fn proof_trouble(error: &ProofError) -> Check {
+    let code = match error {
+        ProofError::NoProof => return Check::new(Code::ProofMissing),
+        ProofError::UnsupportedSuite { name, .. } => {
+            return Check::new(Code::ProofSuiteUnsupported).with("suite", name.clone());
+        }
+        ProofError::JsonLd(fault) if uncomputable(fault.code) => Code::ProofUncomputable,
+        ProofError::WrongDomain { .. } | ProofError::WrongChallenge { .. } => Code::ProofAudience,
+        _ => Code::ProofInvalid,
+    };
+    Check::new(code).with("problem", error.to_string())
+}
+
+/// Whether JSON-LD gave up for want of knowledge or time, not because the document is wrong.
+fn uncomputable(code: jsonld::Code) -> bool {
+    use jsonld::Code::{LoadingRemoteContextFailed, PoisonGraph, TooLarge};
+    matches!(code, LoadingRemoteContextFailed | PoisonGraph | TooLarge)
+}
