@@ -165,12 +165,14 @@ pub async fn new_key(
     Ok(key)
 }
 
-/// Retires a key: what it signed before stays good, and it signs no more.
+/// Retires a key: what it signed before stays good, and it signs no more. With `compromised`, since when somebody
+/// else may have used it, it vouches for nothing any more; that is allowed for the last key too.
 pub async fn retire_key(
     app: &App,
     caller: &TokenRecord,
     slug: &Slug,
     key: &str,
+    compromised: Option<Timestamp>,
 ) -> Result<KeyRecord, AdministerError> {
     administers(caller, slug)?;
     let member = app.registry.member(slug).ok_or_else(|| AdministerError::NoInstitution(slug.clone()))?;
@@ -179,13 +181,18 @@ pub async fn retire_key(
         .iter()
         .find(|known| known.key == key)
         .ok_or_else(|| AdministerError::NoKey { slug: slug.clone(), key: key.to_owned() })?;
-    if let Some(_since) = known.retired {
-        return Ok(known.clone());
+    let retired = KeyRecord {
+        retired: known.retired.or(Some(app.now())),
+        compromised: known.compromised.or(compromised),
+        ..known.clone()
+    };
+    if retired == *known {
+        return Ok(retired);
     }
-    if !keys.iter().any(|other| other.key != key && other.retired.is_none() && other.compromised.is_none()) {
+    let active = |other: &KeyRecord| other.retired.is_none() && other.compromised.is_none();
+    if compromised.is_none() && !keys.iter().any(|other| other.key != key && active(other)) {
         return Err(AdministerError::LastKey(slug.clone()));
     }
-    let retired = KeyRecord { retired: Some(app.now()), ..known.clone() };
     app.commit(vec![Change::KeyChanged { institution: slug.clone(), key: retired.clone() }]).await?;
     publish::institution(app, slug).await?;
     Ok(retired)

@@ -177,6 +177,14 @@ fn a_college_from_its_first_key_to_a_revoked_diploma() {
     assert_ne!(desk.code(&["revoke", id, "--reason", "again"]), 0);
     assert_eq!(desk.code(&["verify", "later/full.json"]), 0, "the other one stands");
 
+    // Stolen: what that key signed is not called forged, and not vouched for either.
+    let stolen = rotated.lines().find(|line| line.contains("active")).unwrap().split('\t').next().unwrap();
+    desk.ok(&["keys", "new", "ha-noi"]);
+    desk.ok(&["keys", "retire", "ha-noi", stolen, "--compromised-since", "2026-01-01T00:00:00Z"]);
+    assert_eq!(desk.code(&["verify", "later/full.json"]), 2);
+    let document = desk.read("data/public/institutions/ha-noi/did.json");
+    assert!(document.contains("\"revoked\":\"2026-01-01T00:00:00Z\""), "{document}");
+
     let report = desk.ok(&["fsck"]);
     assert!(report.contains("2 credentials checked, 0 damaged records"), "{report}");
 }

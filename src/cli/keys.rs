@@ -42,6 +42,9 @@ pub(super) struct Retire {
     of: Of,
     /// The key: z6Mk…
     key: String,
+    /// Since when somebody else may have used it (2026-11-22T08:00:00Z): nothing it signed is vouched for any more
+    #[arg(long, value_name = "TIME")]
+    compromised_since: Option<jiff::Timestamp>,
 }
 
 impl Keys {
@@ -97,13 +100,22 @@ impl Of {
 impl Retire {
     async fn run(self) -> Result<ExitCode, Failure> {
         let slug = Slug::parse(&self.of.slug)?;
+        let body = match self.compromised_since {
+            Some(since) => json!({ "compromisedSince": since }),
+            None => json!({}),
+        };
         if let Some(client) = self.of.remote.client()? {
-            client.post(&format!("/institutions/{slug}/keys/{}/retire", self.key), &json!({})).await?;
+            client.post(&format!("/institutions/{slug}/keys/{}/retire", self.key), &body).await?;
         } else {
             let app = open::app(self.of.settings.load()?).await?;
-            administer::retire_key(&app, &operator(app.now()), &slug, &self.key).await?;
+            let caller = operator(app.now());
+            administer::retire_key(&app, &caller, &slug, &self.key, self.compromised_since).await?;
         }
-        say::line(&format!("{} signs no more; what it signed stays good", self.key));
+        let consequence = match self.compromised_since {
+            Some(_) => "nothing it signed is vouched for any more",
+            None => "what it signed stays good",
+        };
+        say::line(&format!("{} signs no more; {consequence}", self.key));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::credentials::digest_of;
-use super::extract::{Body, Caller, ToAdminister, ToRead, only};
+use super::extract::{Body, Caller, ToAdminister, ToRead, only, text};
 use super::problem::{Code, Problem};
 use super::state::Web;
 use super::work;
@@ -62,10 +62,18 @@ pub async fn retire_key(
     Path((slug, key)): Path<(String, String)>,
     body: Body,
 ) -> Result<Json<Value>, Problem> {
-    only(&body.members, "", &[])?;
+    only(&body.members, "", &["compromisedSince"])?;
+    let compromised = match text(&body.members, "", "compromisedSince")? {
+        None => None,
+        Some(since) => Some(
+            since
+                .parse()
+                .map_err(|_| Problem::member("/compromisedSince", "is a date and time with its zone"))?,
+        ),
+    };
     let slug = Slug::parse(&slug).map_err(|_| Problem::new(Code::NotFound))?;
     let (app, token) = (web.app.clone(), caller.0.clone());
-    let retired = async move { administer::retire_key(&app, &token, &slug, &key).await };
+    let retired = async move { administer::retire_key(&app, &token, &slug, &key, compromised).await };
     let key = work::recording(body.heavy, body.permit, retired).await??;
     tracing::info!(key = %key.key, token = digest_of(&caller.0), "key retired");
     Ok(Json(json!(key)))

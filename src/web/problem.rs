@@ -15,7 +15,7 @@ macro_rules! problems {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code { $($(#[$doc])* $name,)* }
 
-        /// Every problem. Its page in each language has the message ids `problem-CODE` and `problem-CODE.help`.
+        /// Every problem. Its page in each language has the message ids `problem-CODE`, `problem-CODE.means` and `problem-CODE.do`.
         pub const PROBLEMS: &[Row] = &[$(Row { problem: Code::$name, code: $code, status: $status, title: $title },)*];
 
         impl Code {
