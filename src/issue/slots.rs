@@ -34,23 +34,27 @@ impl<'a> Held<'a> {
         Ok(held)
     }
 
-    /// The slots that a prepared draft was given earlier, by its own status entries; `None` when the entries
-    /// are not in lists of this institution.
+    /// The slots that a prepared draft was given earlier, by its own status entries; `None` when no entry is in a
+    /// list of this service. Entries of ours that were not given to a draft of this institution are refused: they
+    /// would share a bit with somebody else's credential.
     pub(super) fn claim(
         app: &'a App,
         slug: &Slug,
         draft: &Map<String, Value>,
     ) -> Option<Result<Self, IssueError>> {
+        let entries = entry::entries(draft);
         let mut slots = Vec::new();
-        for entry in entry::entries(draft) {
-            let entry = entry.ok()?;
-            let key = app.urls.list_of(&entry.list).filter(|key| key.institution == *slug)?;
-            slots.push((key, u32::try_from(entry.index).ok()?));
+        for entry in entries.iter().flatten() {
+            if let (Some(key), Ok(index)) = (app.urls.list_of(&entry.list), u32::try_from(entry.index)) {
+                slots.push((key, index));
+            }
         }
         if slots.is_empty() {
             return None;
         }
-        if slots.iter().all(|(key, index)| app.registry.is_reserved(key, *index)) {
+        let given =
+            |(key, index): &(ListKey, u32)| key.institution == *slug && app.registry.is_reserved(key, *index);
+        if slots.len() == entries.len() && slots.iter().all(given) {
             Some(Ok(Self { app, slots, recorded: false }))
         } else {
             Some(Err(IssueError::NotPrepared))

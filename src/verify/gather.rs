@@ -196,6 +196,11 @@ async fn own_status(
     else {
         return false;
     };
+    // A list speaks for its own institution alone; anybody else's entry is judged like that of any other list.
+    let owner = registry.member(&bit.key.institution);
+    if owner.is_none_or(|owner| View::of(part).issuer_id() != Some(owner.institution.did.as_str())) {
+        return false;
+    }
     let mut event = None;
     if let (true, Some(id)) = (bit.set, part.get("id").and_then(Value::as_str))
         && let Ok(Some(id)) = store.by_claimed_id(&bit.key.institution, id).await

@@ -1,6 +1,9 @@
 //! `POST /credentials/issue`
 
 use serde_json::{Value, json};
+use testamur::crypto::proof::{self, ProofOptions};
+use testamur::crypto::{Ed25519Signer, Signer};
+use testamur::did;
 
 use crate::support::{TestHouse, diploma, draft, generic, page_of};
 
@@ -205,4 +208,34 @@ async fn a_prepared_draft_is_issued_as_it_was_prepared() {
 fn with(mut draft: Value, name: &str, value: Value) -> Value {
     draft[name] = value;
     draft
+}
+
+#[tokio::test]
+async fn a_bit_of_another_credential_cannot_be_borrowed() {
+    let house = TestHouse::new().await;
+    let answer = house.college().post(ISSUE, &json!({"credential": diploma()})).await;
+    let theirs = answer.json()["verifiableCredential"]["credentialStatus"].clone();
+    // By the same institution, and by its neighbour in the same service.
+    for actor in [house.college(), house.neighbour()] {
+        let mut draft = generic();
+        draft["credentialStatus"] = theirs.clone();
+        let answer = actor.post(ISSUE, &json!({"credential": draft})).await;
+        assert_eq!(answer.problem(409).0, "conflict", "{}", answer.text());
+    }
+    // By somebody elsewhere: our list says nothing of a credential that is not our institution's.
+    let seed = [9; 32];
+    let did = did::key::from_public_key(Ed25519Signer::from_seed("", &seed).public_key());
+    let signer = Ed25519Signer::from_seed(did.with_fragment(did.method_specific_id()), &seed);
+    let mut stranger = generic().as_object().cloned().unwrap();
+    stranger.insert("issuer".into(), json!(did));
+    stranger.insert("credentialStatus".into(), theirs);
+    let options = ProofOptions::new("eddsa-jcs-2022", house.app.now()).unwrap();
+    let proof = proof::sign(&stranger, &options, &signer).unwrap();
+    proof::attach(&mut stranger, proof);
+    let verdict =
+        house.stranger().post("/credentials/verify", &json!({"verifiableCredential": stranger})).await;
+    assert_eq!(verdict.status, 422, "{}", verdict.text());
+    let codes: Vec<_> =
+        verdict.json()["checks"].as_array().unwrap().iter().map(|check| check["code"].clone()).collect();
+    assert!(!codes.contains(&json!("status.active")), "{codes:?}");
 }
