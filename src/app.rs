@@ -107,8 +107,10 @@ impl App {
 
     /// Records facts durably, then lets memory follow.
     pub async fn commit(&self, changes: Vec<Change>) -> Result<Cursor, StoreError> {
-        let cursor = self.store.commit(changes.clone()).await?;
-        self.registry.apply(&changes)?;
+        let followed: Vec<Change> =
+            changes.iter().filter(|change| Registry::follows(change)).cloned().collect();
+        let cursor = self.store.commit(changes).await?;
+        self.registry.apply(&followed)?;
         Ok(cursor)
     }
 

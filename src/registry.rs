@@ -94,8 +94,27 @@ impl Registry {
         Ok(Self { urls, issuers: issuers.to_vec(), people, lists: Mutex::new(lists) })
     }
 
+    /// Whether [`Registry::apply`] has to be told of the fact: nothing is kept here of credentials and their status
+    /// but the bits, and those the verbs set.
+    pub fn follows(change: &Change) -> bool {
+        match change {
+            Change::InstitutionFounded(_)
+            | Change::KeyAdded { .. }
+            | Change::KeyChanged { .. }
+            | Change::TokenAdded(_)
+            | Change::TokenRevoked { .. }
+            | Change::ListPublished(_) => true,
+            Change::Founded(_) | Change::Issued(_) | Change::StatusSet { .. } | Change::Erased { .. } => {
+                false
+            }
+        }
+    }
+
     /// Takes over facts that are durable now.
     pub fn apply(&self, changes: &[Change]) -> Result<(), StoreError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
         let mut directory = Directory::clone(&self.directory());
         let mut moved = false;
         for change in changes {
