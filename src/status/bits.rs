@@ -103,9 +103,9 @@ impl Bitstring {
 
     /// `encodedList`: gzip without a date, so that equal bits give equal text, then `u` and base64url.
     pub fn encode(&self) -> String {
-        // Level 1: a list is signed anew at every revocation. With 1,000 bits set level 6 takes eleven times as long
-        // (0.7 ms) for 800 bytes less.
-        let mut gzip = GzBuilder::new().mtime(0).write(Vec::with_capacity(1024), Compression::fast());
+        // Level 2: a list is signed anew at every revocation. With 1,000 bits set level 6 takes four times as long
+        // (0.2 ms) for 370 bytes less; level 1, whose codes are fixed, gives half as much again.
+        let mut gzip = GzBuilder::new().mtime(0).write(Vec::with_capacity(1024), Compression::new(2));
         // Writing into a Vec cannot fail.
         let packed = gzip.write_all(&self.0).and_then(|()| gzip.finish()).unwrap_or_default();
         crate::codec::multibase::encode_base64url(&packed)
