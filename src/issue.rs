@@ -21,7 +21,7 @@ use crate::institution::Slug;
 use crate::keyring::KeyringError;
 use crate::registry::Member;
 use crate::store::{Change, Conflict, CredentialRecord, Purpose, StoreError, Visibility};
-use crate::verify::judge;
+use crate::verify::judge::{self, OwnFault};
 use slots::Held;
 
 /// The cryptosuite used when the caller names none: what Open Badges wallets expect.
@@ -37,7 +37,7 @@ const OPEN_PAGE_AGE: i32 = 18;
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// The draft.
-    pub credential: Map<String, Value>,
+    pub draft: Draft,
     /// The name of the cryptosuite.
     pub cryptosuite: Option<String>,
     /// Who is to issue, where the draft does not say.
@@ -128,14 +128,14 @@ pub async fn issue(app: &App, caller: &TokenRecord, request: Request) -> Result<
     let idempotency = request
         .idempotency_key
         .clone()
-        .map(|key| (key, sha256(&jcs::canonicalize_without(&request.credential, &[]))));
+        .map(|key| (key, sha256(&jcs::canonicalize_without(request.draft.members(), &[]))));
     if let Some((key, digest)) = &idempotency
         && let Some(receipt) = app.store.receipt(slug, key).await?
     {
         return replay(app, receipt.id, receipt.request == *digest).await;
     }
     let id = CredentialId::from_bytes(random()?);
-    let (draft, profile) = filled(app, &member, id, request)?;
+    let (mut draft, profile) = filled(app, &member, id, request)?;
     let work = Work {
         app,
         member: &member,
@@ -147,11 +147,11 @@ pub async fn issue(app: &App, caller: &TokenRecord, request: Request) -> Result<
         idempotency,
         actor: &caller.label,
     };
+    work.sign_inner(&mut draft)?;
     for _ in 0..SLOT_TRIES {
-        match work.attempt(&draft, profile).await {
-            // The slot is truly taken (another process on the same store): it stays marked, another is tried.
-            Err(IssueError::Store(StoreError::Conflict(Conflict::Slot(_)))) if draft.wants_status() => {}
-            other => return other,
+        match work.attempt(draft, profile).await? {
+            Attempt::Issued(issued) => return Ok(issued),
+            Attempt::SlotTaken(again) => draft = again,
         }
     }
     Err(StoreError::Unwritable("no free status slot was found".to_owned()).into())
@@ -187,27 +187,43 @@ struct Work<'a> {
     actor: &'a str,
 }
 
+/// What became of an attempt.
+enum Attempt {
+    /// It is on record.
+    Issued(Issued),
+    /// The slot that chance chose is truly taken (by another process on the same store): the draft, to try another.
+    SlotTaken(Draft),
+}
+
 impl Work<'_> {
+    /// A record's courses are credentials of their own: the issuer signs each, then the record around them.
+    fn sign_inner(&self, draft: &mut Draft) -> Result<(), IssueError> {
+        for inner in draft.unsigned_inner() {
+            let proof = proof::sign(inner, &self.options, self.signer.as_ref()).map_err(in_draft)?;
+            proof::attach(inner, proof);
+        }
+        Ok(())
+    }
+
     /// Takes slots, signs, judges, records.
-    async fn attempt(&self, draft: &Draft, profile: Profile) -> Result<Issued, IssueError> {
+    async fn attempt(&self, mut draft: Draft, profile: Profile) -> Result<Attempt, IssueError> {
         let (app, institution) = (self.app, &self.member.institution);
-        let mut draft = draft.clone();
-        let held = if draft.wants_status() {
+        let by_chance = draft.wants_status();
+        let held = if by_chance {
             let held = Held::take(app, institution, purposes(profile))?;
             draft.add_status(held.entries(), profile);
             Some(held)
         } else {
             Held::claim(app, &institution.slug, draft.members()).transpose()?
         };
-        // A record's courses are credentials of their own: the issuer signs each, then the record around them.
-        for inner in draft.unsigned_inner() {
-            let proof = proof::sign(inner, &self.options, self.signer.as_ref()).map_err(in_draft)?;
-            proof::attach(inner, proof);
-        }
-        let proof = proof::sign(draft.members(), &self.options, self.signer.as_ref()).map_err(in_draft)?;
+        let (proof, hashes) =
+            proof::sign_hashed(draft.members(), &self.options, self.signer.as_ref()).map_err(in_draft)?;
         let document = draft.into_signed(proof);
         let own = &self.member.resolved.document;
-        judge::own_work(&document, own, app.now()).map_err(IssueError::SelfCheck)?;
+        judge::own_work(&document, hashes, own, app.now()).map_err(|fault| match fault {
+            OwnFault::Form(problems) => IssueError::Draft(problems),
+            OwnFault::Proof(because) => IssueError::SelfCheck(because),
+        })?;
 
         let url = app.urls.credential(self.id);
         let claimed_id = View::of(&document).id().unwrap_or(&url).to_owned();
@@ -234,11 +250,14 @@ impl Work<'_> {
             held.keep();
         }
         match recorded {
-            Ok(_) => Ok(Issued { id: self.id, url, body, replayed: false }),
+            Ok(_) => Ok(Attempt::Issued(Issued { id: self.id, url, body, replayed: false })),
+            Err(StoreError::Conflict(Conflict::Slot(_))) if by_chance => {
+                Ok(Attempt::SlotTaken(Draft::from_signed(document)))
+            }
             Err(StoreError::Conflict(Conflict::Id(_))) => Err(IssueError::Duplicate(claimed_id)),
             Err(StoreError::Conflict(Conflict::Idempotency { id, request })) => {
                 let same = self.idempotency.as_ref().is_some_and(|(_, ours)| *ours == request);
-                replay(app, id, same).await
+                replay(app, id, same).await.map(Attempt::Issued)
             }
             Err(error) => Err(error.into()),
         }
@@ -248,7 +267,7 @@ impl Work<'_> {
 /// The institution that is to issue, once the draft's form is sound and the caller may. A malformed draft is told
 /// so whoever it names.
 fn admit(app: &App, caller: &TokenRecord, request: &Request) -> Result<Arc<Member>, IssueError> {
-    let draft = Draft::from_members(request.credential.clone());
+    let draft = &request.draft;
     let problems = draft.check_form();
     if !problems.is_empty() {
         return Err(IssueError::Draft(problems));
@@ -263,7 +282,7 @@ fn admit(app: &App, caller: &TokenRecord, request: &Request) -> Result<Arc<Membe
     Ok(member)
 }
 
-/// The draft with everything that is missing, checked.
+/// The draft with everything that is missing, checked. Its form was when it was admitted, and is again when it is signed.
 fn filled(
     app: &App,
     member: &Member,
@@ -272,7 +291,7 @@ fn filled(
 ) -> Result<(Draft, Profile), IssueError> {
     let institution = &member.institution;
     let names: Vec<_> = institution.name.iter().map(|(tag, name)| (tag.as_str(), name)).collect();
-    let mut draft = Draft::from_members(request.credential);
+    let mut draft = request.draft;
     let url = app.urls.credential(id);
     let filling =
         Filling { issuer: institution.did.as_str(), issuer_names: &names, id: &url, now: app.now() };
@@ -283,7 +302,7 @@ fn filled(
     }
     draft.fill_inner(&filling, || inner_ids.pop().unwrap_or_default());
     let mut problems = draft.apply(request.profile);
-    problems.extend(draft.check());
+    problems.extend(draft.check_kind());
     if problems.is_empty() { Ok((draft, request.profile)) } else { Err(IssueError::Draft(problems)) }
 }
 
@@ -308,7 +327,7 @@ fn in_draft(error: ProofError) -> IssueError {
 
 /// Which institution is to issue: the draft's issuer, else the one named beside it, else the caller's only one.
 fn institution_of(app: &App, caller: &TokenRecord, request: &Request) -> Result<Arc<Member>, IssueError> {
-    if let Some(did) = View::of(&request.credential).issuer_id() {
+    if let Some(did) = request.draft.view().issuer_id() {
         return app
             .registry
             .member_by_did(did)

@@ -10,6 +10,7 @@ use super::remote::{Client, Remote};
 use super::{Failure, open, say};
 use crate::app::App;
 use crate::codec::json as strict;
+use crate::credential::draft::Draft;
 use crate::institution::Slug;
 use crate::issue::{self, IssueError, Request, operator};
 use crate::publish;
@@ -84,7 +85,7 @@ impl Issue {
         match through {
             Through::Store(app) => {
                 let request = Request {
-                    credential: draft,
+                    draft: Draft::from_members(draft),
                     cryptosuite: self.cryptosuite.clone(),
                     institution,
                     ..Request::default()

@@ -44,7 +44,7 @@ pub struct Filling<'a> {
 }
 
 /// A credential before it is signed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Draft {
     members: Map<String, Value>,
 }
@@ -114,11 +114,14 @@ impl Draft {
 
     /// Everything that is wrong with it once filled in: its form and what its kind demands.
     pub fn check(&self) -> Vec<Problem> {
-        let mut problems = form::check(&self.members);
-        if problems.is_empty() {
-            problems.extend(super::resource::check_digests(&self.members));
-            problems.extend(self.class().check(&self.members));
-        }
+        let problems = form::check(&self.members);
+        if problems.is_empty() { self.check_kind() } else { problems }
+    }
+
+    /// What its kind, and the digests of related resources, find wrong with a draft whose form is sound.
+    pub fn check_kind(&self) -> Vec<Problem> {
+        let mut problems = super::resource::check_digests(&self.members);
+        problems.extend(self.class().check(&self.members));
         problems
     }
 
@@ -280,6 +283,15 @@ impl Draft {
         self.members
     }
 
+    /// The draft again: without the proof that [`Draft::into_signed`] put first, and without status entries.
+    pub fn from_signed(mut document: Map<String, Value>) -> Self {
+        document.shift_remove("credentialStatus");
+        if let Some(Value::Array(proofs)) = document.shift_remove("proof") {
+            document.insert("proof".to_owned(), proofs.into_iter().skip(1).collect());
+        }
+        Self { members: document }
+    }
+
     /// Orders the top-level members as one reads them; what they hold is not touched.
     fn order(&mut self) {
         let mut rest = std::mem::take(&mut self.members);
@@ -373,6 +385,11 @@ mod tests {
         assert_eq!(signed.keys().collect::<Vec<_>>(), ["@context", "evidence", "credentialStatus", "proof"]);
         assert_eq!(signed["credentialStatus"], json!([{"a": 1}, {"b": 2}]));
         assert_eq!(signed["proof"], json!([{"type": "Ours"}, {"type": "Theirs"}]));
+        let again = Draft::from_signed(signed);
+        assert!(again.wants_status());
+        assert_eq!(again.members()["proof"], json!([{"type": "Theirs"}]));
+        let alone = Draft::from_signed(draft(json!({"a": 1})).into_signed(json!({"type": "Ours"})));
+        assert_eq!(Value::Object(alone.into_members()), json!({"a": 1}));
         assert_eq!(draft(json!({})).into_signed(json!({"type": "Ours"}))["proof"], json!({"type": "Ours"}));
     }
 

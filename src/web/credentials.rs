@@ -12,7 +12,7 @@ use super::problem::{Code, Problem};
 use super::state::Web;
 use super::{html, negotiate, work};
 use crate::access::{Act, TokenRecord};
-use crate::credential::draft::Profile;
+use crate::credential::draft::{Draft, Profile};
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
 use crate::issue::{self, Issued};
@@ -86,7 +86,7 @@ fn request(headers: &HeaderMap, body: &mut Body) -> Result<issue::Request, Probl
         Some(_) => return Err(Problem::member("/options/visibility", "is public or token")),
     };
     Ok(issue::Request {
-        credential,
+        draft: Draft::from_members(credential),
         cryptosuite: text(&options, "/options", "cryptosuite")?,
         institution,
         profile,

@@ -9,6 +9,7 @@ use crate::access::{Reach, Role, TokenRecord, token_hash};
 use crate::administer::{self, Naming, NewInstitution};
 use crate::app::App;
 use crate::codec::json;
+use crate::credential::draft::Draft;
 use crate::credential::endorsement;
 use crate::crypto::proof::{self, ProofOptions};
 use crate::crypto::{Ed25519Signer, Signer};
@@ -240,7 +241,7 @@ impl Studio<'_> {
 
     fn request(&self, name: &str, slug: &str, draft: Map<String, Value>) -> Result<Request, Failure> {
         Ok(Request {
-            credential: draft,
+            draft: Draft::from_members(draft),
             institution: Some(Slug::parse(slug)?),
             idempotency_key: Some(key(name)),
             ..Request::default()

@@ -54,6 +54,15 @@ pub fn sign(
     options: &ProofOptions,
     signer: &dyn Signer,
 ) -> Result<Value, ProofError> {
+    sign_hashed(document, options, signer).map(|(proof, _)| proof)
+}
+
+/// The same, and the hashes of the document: who checks the proof next need not compute them again.
+pub fn sign_hashed(
+    document: &Map<String, Value>,
+    options: &ProofOptions,
+    signer: &dyn Signer,
+) -> Result<(Value, Hashes), ProofError> {
     let mut proof = config(document, options, signer.key_id());
     let previous = match options.previous.is_empty() {
         true => None,
@@ -63,7 +72,7 @@ pub fn sign(
     let unsecured = Unsecured::new(document, &hashes).with_previous(previous.as_ref());
     let signature = options.suite.sign(&unsecured, &proof, signer)?;
     proof.insert("proofValue".into(), multibase::encode_base58btc(&signature).into());
-    Ok(Value::Object(proof))
+    Ok((Value::Object(proof), hashes))
 }
 
 /// Puts `proof` beside those `document` has.

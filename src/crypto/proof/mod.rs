@@ -9,8 +9,8 @@ mod secured;
 mod unsecured;
 mod view;
 
-pub use create::{ProofOptions, attach, sign};
+pub use create::{ProofOptions, attach, sign, sign_hashed};
 pub use error::ProofError;
 pub use secured::{Expected, Secured, proofs, verify};
-pub use unsecured::Unsecured;
+pub use unsecured::{Hashes, Unsecured};
 pub use view::{MAX_PROOFS, ProofView, Purpose};

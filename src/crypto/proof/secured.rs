@@ -49,7 +49,13 @@ pub fn verify(
 impl<'a> Secured<'a> {
     /// Reads the proofs of `document`.
     pub fn parse(document: &'a Map<String, Value>) -> Result<Secured<'a>, ProofError> {
-        let secured = Secured { document, proofs: read(document)?, hashes: Hashes::default() };
+        Self::parse_hashed(document, Hashes::default())
+    }
+
+    /// The same for a document whose hashes are known from signing it: nothing but its proofs may have changed since.
+    pub fn parse_hashed(document: &'a Map<String, Value>, hashes: Hashes) -> Result<Secured<'a>, ProofError> {
+        debug_assert!(hashes.are_of(document), "hashes of another document");
+        let secured = Secured { document, proofs: read(document)?, hashes };
         for proof in &secured.proofs {
             secured.previous(proof)?;
         }

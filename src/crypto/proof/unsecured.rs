@@ -20,10 +20,21 @@ pub struct Unsecured<'a> {
 
 /// Hashes of one document without proofs and under its own context, computed once for all its proofs.
 #[derive(Debug, Default)]
-pub(super) struct Hashes {
+pub struct Hashes {
     jcs_sha256: OnceLock<[u8; 32]>,
     rdfc_sha256: OnceLock<Result<[u8; 32], JsonLdError>>,
     rdfc_sha384: OnceLock<Result<[u8; 48], JsonLdError>>,
+}
+
+impl Hashes {
+    /// Whether those that are known are this document's; computes them again.
+    pub(super) fn are_of(&self, document: &Map<String, Value>) -> bool {
+        let fresh = Hashes::default();
+        let unsecured = Unsecured::new(document, &fresh);
+        self.jcs_sha256.get().is_none_or(|known| *known == unsecured.jcs_sha256())
+            && self.rdfc_sha256.get().is_none_or(|known| *known == unsecured.rdfc_sha256())
+            && self.rdfc_sha384.get().is_none_or(|known| *known == unsecured.rdfc_sha384())
+    }
 }
 
 impl<'a> Unsecured<'a> {

@@ -16,7 +16,7 @@ use super::verdict::{
 use crate::credential::kinds::Class;
 use crate::credential::validity::{self, Currency};
 use crate::credential::{Credential, Problem, View, form, resource};
-use crate::crypto::proof::{Expected, Secured};
+use crate::crypto::proof::{Expected, Hashes, Secured};
 use crate::did::DidDocument;
 use crate::status::list::LEEWAY;
 use parts::part_checks;
@@ -98,15 +98,39 @@ pub fn credential(credential: Credential, evidence: &Evidence, now: Timestamp, e
 }
 
 /// Judges what we have just signed ourselves: form, every proof we can check with our own keys, no proof from the
-/// future. Dates need not allow it today: a credential may be made ahead of its time.
+/// future. Dates need not allow it today: a credential may be made ahead of its time. `hashes` are those of signing it.
 ///
 /// # Errors
 /// What our own verifier would hold against it.
-pub fn own_work(document: &Map<String, Value>, own: &DidDocument, now: Timestamp) -> Result<(), String> {
-    if let Some(problem) = form::check(document).first() {
-        return Err(format!("{} {}", problem.pointer, problem.message));
+pub fn own_work(
+    document: &Map<String, Value>,
+    hashes: Hashes,
+    own: &DidDocument,
+    now: Timestamp,
+) -> Result<(), OwnFault> {
+    let problems = form::check(document);
+    if !problems.is_empty() {
+        return Err(OwnFault::Form(problems));
     }
-    let secured = Secured::parse(document).map_err(|error| error.to_string())?;
+    proofs_of_ours(document, hashes, own, now).map_err(OwnFault::Proof)
+}
+
+/// What is wrong with what we have just signed ourselves.
+#[derive(Debug)]
+pub enum OwnFault {
+    /// Its form, and so the form of the draft.
+    Form(Vec<Problem>),
+    /// Its proofs.
+    Proof(String),
+}
+
+fn proofs_of_ours(
+    document: &Map<String, Value>,
+    hashes: Hashes,
+    own: &DidDocument,
+    now: Timestamp,
+) -> Result<(), String> {
+    let secured = Secured::parse_hashed(document, hashes).map_err(|error| error.to_string())?;
     let mut ours = 0;
     for proof in secured.proofs() {
         let Some(method) = own.method(proof.verification_method) else { continue };
