@@ -72,7 +72,11 @@ fn a_key_made_by_another_process_is_found() {
 fn the_store_key_is_made_once() {
     let folder = TempDir::new().unwrap();
     let keyring = open(folder.path()).unwrap();
-    let key = keyring.store_key().unwrap();
+    assert!(
+        matches!(keyring.store_key(), Err(KeyringError::NoStoreKey(path)) if path.ends_with("store.key"))
+    );
+    let key = keyring.new_store_key().unwrap();
+    assert_eq!(key, keyring.new_store_key().unwrap());
     assert_eq!(
         (key.clone(), key.clone()),
         (keyring.store_key().unwrap(), open(folder.path()).unwrap().store_key().unwrap())
@@ -101,7 +105,7 @@ fn what_others_can_read_is_refused_with_the_remedy() {
     }
     refused(file.parent().unwrap(), 0o750, 0o700);
     refused(folder.path(), 0o777, 0o700);
-    open(folder.path()).unwrap().store_key().unwrap();
+    open(folder.path()).unwrap().new_store_key().unwrap();
     refused(&folder.path().join("store.key"), 0o644, 0o600);
     // A checkout's folder may be seen by others: what matters lies deeper.
     chmod(folder.path(), 0o755);
@@ -114,7 +118,7 @@ fn a_wrong_passphrase_is_refused_at_start_and_not_repeated() {
     let error = Keyring::open(folder.path(), passphrase("hunter2")).unwrap_err();
     assert!(matches!(&error, KeyringError::WrongPassphrase(path) if *path == file));
     assert!(!format!("{error} {error:?}").contains("hunter2"));
-    open(folder.path()).unwrap().store_key().unwrap();
+    open(folder.path()).unwrap().new_store_key().unwrap();
     let error = Keyring::open(folder.path(), passphrase("hunter2")).unwrap_err();
     assert!(matches!(error, KeyringError::WrongPassphrase(path) if path.ends_with("store.key")));
 }
@@ -123,7 +127,7 @@ fn a_wrong_passphrase_is_refused_at_start_and_not_repeated() {
 fn damage_is_noticed() {
     let (folder, key, file) = one_key();
     let keyring = open(folder.path()).unwrap();
-    keyring.store_key().unwrap();
+    keyring.new_store_key().unwrap();
     for path in [file, folder.path().join("store.key")] {
         let good = fs::read(&path).unwrap();
         let body = good.iter().position(|b| *b == b'\n').unwrap()..good.len();

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::keyring::{Cost, Keyring, Passphrase};
+use crate::store::seal::{Asked, Sealer};
 use crate::store::{self, StoreError};
 
 /// Settings that every command on a store takes.
@@ -102,10 +103,17 @@ pub(super) async fn app_with(config: Config, cost: Cost) -> Result<Arc<App>, Fai
     let secret = keys.passphrase.as_ref().map(|passphrase| passphrase.reveal());
     let passphrase = Passphrase::from_settings(keys.passphrase_file.as_deref(), secret)?;
     let keyring = Arc::new(Keyring::open(&keys.dir, passphrase)?.with_cost(cost));
-    let opening = (config.server.data.join("store"), keyring.clone());
+    let path = config.server.data.join("store");
+    let keys = keyring.clone();
+    let sealer = Sealer::on_demand(move |asked| {
+        let key = match asked {
+            Asked::Known => keys.store_key(),
+            Asked::New => keys.new_store_key(),
+        };
+        key.map_err(|error| error.to_string())
+    });
     let store = tokio::task::spawn_blocking(move || -> Result<_, Failure> {
-        let (path, keyring) = opening;
-        Ok(store::open(&path.to_string_lossy(), *keyring.store_key()?)?)
+        Ok(store::open(&path.to_string_lossy(), sealer)?)
     })
     .await?
     .map_err(held)?;

@@ -56,6 +56,9 @@ pub enum KeyringError {
         /// The key, as `publicKeyMultibase`.
         key: String,
     },
+    /// The file of the store key is gone.
+    #[error("{} is not there, and without it nothing in the store opens: restore it from a backup", .0.display())]
+    NoStoreKey(PathBuf),
     /// The system refused.
     #[error("{}: {source}", path.display())]
     Io {
@@ -181,12 +184,9 @@ impl Keyring {
         Ok(keys)
     }
 
-    /// The key that seals the store's records: 32 random bytes, made at the first call.
-    pub fn store_key(&self) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
-        let mut opened = self.opened();
-        if let Some(key) = &opened.store_key {
-            return Ok(key.clone());
-        }
+    /// The key that seals the store's records, made when there is none: 32 random bytes. Only for a store that has
+    /// sealed nothing yet; any other needs the very key it was sealed with.
+    pub fn new_store_key(&self) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
         let path = self.store_key_path();
         if !path.exists() {
             let key = random()?;
@@ -198,13 +198,26 @@ impl Keyring {
             ));
             match files::write_new(&path, text.as_bytes()) {
                 Ok(()) => {
-                    opened.store_key = Some(key.clone());
+                    self.opened().store_key = Some(key.clone());
                     return Ok(key);
                 }
                 // Another process was faster: its key is the one.
                 Err(_) if path.exists() => {}
                 Err(error) => return Err(error),
             }
+        }
+        self.store_key()
+    }
+
+    /// The key that seals the store's records.
+    pub fn store_key(&self) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+        let mut opened = self.opened();
+        if let Some(key) = &opened.store_key {
+            return Ok(key.clone());
+        }
+        let path = self.store_key_path();
+        if !path.exists() {
+            return Err(KeyringError::NoStoreKey(path));
         }
         files::check_mode(&path, 0o600, 0o077)?;
         let text = files::read_secret(&path)?;

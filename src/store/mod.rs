@@ -202,9 +202,9 @@ pub trait Store: Send + Sync + 'static {
     async fn check(&self, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<StoreError>, StoreError>;
 }
 
-/// Opens the store at `url`: the path of a folder, plain or after `sled:`. `key` seals the bodies: 32 secret bytes, the
-/// same at each opening. The folder is made when there is none; it belongs to one process at a time.
-pub fn open(url: &str, key: [u8; 32]) -> Result<Arc<dyn Store>, StoreError> {
+/// Opens the store at `url`: the path of a folder, plain or after `sled:`. `sealer` seals the bodies: made of 32 secret
+/// bytes, the same at each opening. The folder is made when there is none; it belongs to one process at a time.
+pub fn open(url: &str, sealer: impl Into<seal::Sealer>) -> Result<Arc<dyn Store>, StoreError> {
     let path = Path::new(url.strip_prefix("sled:").unwrap_or(url));
-    Ok(Arc::new(sled::SledStore::open(path, seal::Sealer::new(key))?))
+    Ok(Arc::new(sled::SledStore::open(path, sealer.into())?))
 }

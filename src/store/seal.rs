@@ -5,6 +5,7 @@
 //! the credential id as associated data. Every ciphertext stands behind its own random 24-byte nonce.
 
 use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
 
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -13,9 +14,26 @@ use zeroize::Zeroizing;
 
 use crate::credential::id::CredentialId;
 
-/// Seals and opens bodies with the store key.
+/// Seals and opens bodies with the store key, which is asked for when it is first needed.
 #[derive(Clone)]
-pub struct Sealer(XChaCha20Poly1305);
+pub struct Sealer(Arc<Lazy>);
+
+struct Lazy {
+    cipher: OnceLock<XChaCha20Poly1305>,
+    key: Box<KeySource>,
+}
+
+/// Where the store key comes from; says why it cannot be had.
+pub type KeySource = dyn Fn(Asked) -> Result<Zeroizing<[u8; 32]>, String> + Send + Sync;
+
+/// Which store key is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// The one that sealed what is there: without it nothing opens, so none may be made in its place.
+    Known,
+    /// The one of a store that has sealed nothing yet: may be made now.
+    New,
+}
 
 /// A sealed body and the wrapped secrets it takes to open it; kept apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +45,11 @@ pub struct Sealed {
 }
 
 /// What could not be sealed or opened, in words for the operator; holds no secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
+    /// The store key is not to be had.
+    #[error("the store key is not to be had: {0}")]
+    NoKey(String),
     /// The system gave no random bytes.
     #[error("the system gives no random bytes")]
     Random,
@@ -47,7 +68,22 @@ impl Sealer {
     /// A sealer under the store key, 32 secret bytes.
     pub fn new(key: [u8; 32]) -> Self {
         let key = Zeroizing::new(key);
-        Self(XChaCha20Poly1305::new((&*key).into()))
+        Self::on_demand(move |_| Ok(key.clone()))
+    }
+
+    /// A sealer that asks for the store key when it first seals or opens; after a refusal it asks again.
+    pub fn on_demand(
+        key: impl Fn(Asked) -> Result<Zeroizing<[u8; 32]>, String> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(Lazy { cipher: OnceLock::new(), key: Box::new(key) }))
+    }
+
+    fn cipher(&self, asked: Asked) -> Result<&XChaCha20Poly1305, SealError> {
+        if let Some(known) = self.0.cipher.get() {
+            return Ok(known);
+        }
+        let key = (self.0.key)(asked).map_err(SealError::NoKey)?;
+        Ok(self.0.cipher.get_or_init(|| XChaCha20Poly1305::new((&*key).into())))
     }
 
     /// Compresses and seals `body` under a fresh key; wraps that key and `salt`. `clear` is bound to the body.
@@ -77,7 +113,7 @@ impl Sealer {
         secrets.extend_from_slice(wrap_nonce);
         secrets.extend_from_slice(key);
         secrets.extend_from_slice(salt);
-        encrypt(&self.0, &secrets_aad(id), &mut secrets)?;
+        encrypt(self.cipher(Asked::New)?, &secrets_aad(id), &mut secrets)?;
         let secrets = secrets.as_slice().try_into().map_err(|_| SealError::Broken)?;
         Ok(Sealed { body: sealed, secrets })
     }
@@ -90,7 +126,7 @@ impl Sealer {
         body: &[u8],
         secrets: &[u8],
     ) -> Result<(Vec<u8>, [u8; 16]), SealError> {
-        let secrets = Zeroizing::new(decrypt(&self.0, &secrets_aad(id), secrets)?);
+        let secrets = Zeroizing::new(decrypt(self.cipher(Asked::Known)?, &secrets_aad(id), secrets)?);
         let (key, salt) = secrets.split_at_checked(32).ok_or(SealError::Broken)?;
         let salt = salt.try_into().map_err(|_| SealError::Broken)?;
         let packed = decrypt(&cipher(key)?, &body_aad(id, clear), body)?;
@@ -99,17 +135,23 @@ impl Sealer {
         Ok((inflate(packed, length as usize)?, salt))
     }
 
-    /// A proof that the store was sealed with this key: kept in a new store, checked at each opening.
+    /// A proof that the store was sealed with this key: kept with the first sealed body, checked at each opening.
     pub fn token(&self) -> Result<Vec<u8>, SealError> {
         let mut token = vec![0; NONCE];
         getrandom::fill(&mut token).map_err(|_| SealError::Random)?;
-        encrypt(&self.0, TOKEN_AAD, &mut token)?;
+        encrypt(self.cipher(Asked::New)?, TOKEN_AAD, &mut token)?;
         Ok(token)
     }
 
     /// Whether the store with this token was sealed with this key.
-    pub fn knows(&self, token: &[u8]) -> bool {
-        decrypt(&self.0, TOKEN_AAD, token).is_ok()
+    pub fn knows(&self, token: &[u8]) -> Result<bool, SealError> {
+        Ok(decrypt(self.cipher(Asked::Known)?, TOKEN_AAD, token).is_ok())
+    }
+}
+
+impl From<[u8; 32]> for Sealer {
+    fn from(key: [u8; 32]) -> Self {
+        Self::new(key)
     }
 }
 
@@ -233,8 +275,8 @@ mod tests {
             Sealer::new([8; 32]).open(id(1), b"clear", &sealed.body, &sealed.secrets),
             Err(SealError::Broken)
         );
-        assert!(sealer.knows(&sealer.token().unwrap()));
-        assert!(!Sealer::new([8; 32]).knows(&sealer.token().unwrap()));
+        assert_eq!(sealer.knows(&sealer.token().unwrap()), Ok(true));
+        assert_eq!(Sealer::new([8; 32]).knows(&sealer.token().unwrap()), Ok(false));
     }
 
     #[test]

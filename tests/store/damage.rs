@@ -2,6 +2,7 @@
 
 use super::*;
 use testamur::store::StoreError;
+use testamur::store::seal::{Asked, Sealer};
 
 #[tokio::test]
 async fn a_second_opening_is_refused_at_once() {
@@ -15,7 +16,8 @@ async fn a_second_opening_is_refused_at_once() {
 
 #[tokio::test]
 async fn another_key_does_not_open_the_store() {
-    let mut bed = Bed::sled();
+    let mut bed = Bed::sled().with_institution("ha-noi").await;
+    bed.store().commit(vec![issued(record(1))]).await.unwrap();
     bed.store = None;
     let path = bed.folder.as_ref().unwrap().path().to_str().unwrap();
     assert!(
@@ -23,6 +25,35 @@ async fn another_key_does_not_open_the_store() {
     );
     bed.reopen();
     bed.assert_clean().await;
+}
+
+/// A store asks for its key when it seals the first body, from then on at each opening and for the known one only.
+#[tokio::test]
+async fn the_key_is_asked_for_when_it_is_needed() {
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sealer = |there: bool| {
+        let asked = Arc::clone(&asked);
+        Sealer::on_demand(move |which| {
+            asked.lock().unwrap().push(which);
+            if there { Ok(KEY.into()) } else { Err("it is lost".to_owned()) }
+        })
+    };
+    let bed = Bed::sled().with_institution("ha-noi").await;
+    let path = bed.folder.as_ref().unwrap().path().to_str().unwrap().to_owned();
+    let Bed { store, folder: _folder, .. } = bed;
+    drop(store);
+    let store = open(&path, sealer(false)).unwrap();
+    let refused = store.commit(vec![issued(record(1))]).await;
+    assert!(matches!(refused, Err(StoreError::Unwritable(because)) if because.contains("it is lost")));
+    drop(store);
+    let store = open(&path, sealer(true)).unwrap();
+    store.commit(vec![issued(record(1))]).await.unwrap();
+    drop(store);
+    let Err(StoreError::Unopenable(because)) = open(&path, sealer(false)) else {
+        panic!("opened without its key")
+    };
+    assert!(because.contains("it is lost"));
+    assert_eq!(*asked.lock().unwrap(), [Asked::New, Asked::New, Asked::Known]);
 }
 
 #[tokio::test]

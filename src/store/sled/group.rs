@@ -12,6 +12,7 @@ use super::{Change, Conflict, Cursor, ListVersion, StatusEvent, StoreError};
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
 use crate::store::ListKey;
+use crate::store::seal::Sealer;
 
 /// Rows to write, by key.
 pub type Written = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -21,6 +22,7 @@ pub type Replaced = HashMap<Vec<u8>, IVec>;
 /// Rows accepted so far, and those of the commit being looked at.
 pub struct Group<'a> {
     db: &'a Db,
+    sealer: &'a Sealer,
     /// Rows as they are in the engine, for every key asked for.
     known: HashMap<Vec<u8>, Option<IVec>>,
     accepted: Written,
@@ -40,9 +42,10 @@ pub struct State {
 }
 
 impl<'a> Group<'a> {
-    pub fn new(db: &'a Db, state: State) -> Self {
+    pub fn new(db: &'a Db, sealer: &'a Sealer, state: State) -> Self {
         Self {
             db,
+            sealer,
             known: HashMap::new(),
             accepted: BTreeMap::new(),
             trial: BTreeMap::new(),
@@ -117,6 +120,10 @@ impl<'a> Group<'a> {
             self.put(key, Row::slot(SlotRow { id: record.id, set: false }))?;
             let list = ListKey { institution: slug.clone(), purpose: slot.purpose, list: slot.list };
             self.update_list(&list, |list| list.taken += 1)?;
+        }
+        if self.next.counters.credentials == 0 {
+            let token = self.sealer.token().map_err(|error| StoreError::Unwritable(error.to_string()))?;
+            self.put(keys::seal(), Row::new().raw(&token))?;
         }
         let issued = self.next.cursor;
         let place = Place { institution: slug.clone(), issued, slots: record.slots };

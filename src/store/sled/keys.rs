@@ -41,7 +41,7 @@ pub const ID: u8 = b'i';
 pub const INSTITUTION: u8 = b'I';
 /// Institution, purpose, list → how many slots are taken and set, the newest version.
 pub const LIST: u8 = b'l';
-/// Format, key token, founding, counters.
+/// Format, counters, founding, key token.
 pub const META: u8 = b'm';
 /// Institution, SHA-256 of the idempotency key → our id, digest of the request.
 pub const RECEIPT: u8 = b'o';
@@ -56,7 +56,7 @@ pub const TOKEN: u8 = b't';
 /// Institution, purpose, list, version → a signed list.
 pub const VERSION: u8 = b'v';
 
-/// The format and the key token of the store.
+/// The format of the store.
 pub fn format() -> Vec<u8> {
     vec![META, b'0']
 }
@@ -69,6 +69,11 @@ pub fn counters() -> Vec<u8> {
 /// The founding.
 pub fn founding() -> Vec<u8> {
     vec![META, b'2']
+}
+
+/// The token of the key that seals the bodies; there as soon as one is sealed.
+pub fn seal() -> Vec<u8> {
+    vec![META, b'3']
 }
 
 pub fn institution(slug: &Slug) -> Vec<u8> {

@@ -64,23 +64,19 @@ impl SledStore {
         let stated = writer::state_of(&engine.db)?;
         let state = match (known, stated) {
             (Some(row), Some(state)) => {
-                let (format, token) =
-                    rows::open(&row).and_then(|(_, body)| body.split_first()).unwrap_or((&0, &[]));
-                if *format != STORE_FORMAT {
+                let format = rows::open(&row).and_then(|(_, body)| body.first().copied()).unwrap_or_default();
+                if format != STORE_FORMAT {
                     return Err(StoreError::Unopenable(format!(
                         "it has format {format}; this version reads {STORE_FORMAT}"
                     )));
                 }
-                if !sealer.knows(token) {
-                    return Err(StoreError::Unopenable("it was sealed with another store key".to_owned()));
-                }
+                check_key(&engine, &sealer, state.counters.credentials)?;
                 state
             }
             (None, None) if engine.db.is_empty() => {
-                let token = sealer.token().map_err(|error| StoreError::Unopenable(error.to_string()))?;
                 let state = group::State { cursor: 0, counters: rows::Counters { credentials: 0, rows: 2 } };
                 let mut batch = ::sled::Batch::default();
-                batch.insert(keys::format(), rows::Row::new().u8(STORE_FORMAT).raw(&token).at(0));
+                batch.insert(keys::format(), rows::Row::new().u8(STORE_FORMAT).at(0));
                 batch.insert(keys::counters(), rows::Row::counters(state.counters).at(0));
                 engine.write(batch).map_err(StoreError::Unopenable)?;
                 state
@@ -119,6 +115,7 @@ impl SledStore {
         let writer = Writer {
             folder: engine_folder,
             shared: Arc::clone(&shared),
+            sealer: sealer.clone(),
             queue: waiting,
             engine: Some(engine),
             note,
@@ -261,6 +258,21 @@ impl Store for SledStore {
     }
 }
 
+/// Refuses a store that was sealed with another key; one that has sealed nothing yet does not need any.
+fn check_key(engine: &engine::Engine, sealer: &Sealer, credentials: u64) -> Result<(), StoreError> {
+    let token = engine::guarded(|| engine.db.get(keys::seal())).map_err(StoreError::Unopenable)?;
+    let refuse = |because: &str| Err(StoreError::Unopenable(because.to_owned()));
+    match token.as_deref().map(rows::open) {
+        None if credentials == 0 => Ok(()),
+        Some(Some((_, token))) => match sealer.knows(token) {
+            Ok(true) => Ok(()),
+            Ok(false) => refuse("it was sealed with another store key"),
+            Err(error) => refuse(&error.to_string()),
+        },
+        _ => refuse("the token of its store key is lost"),
+    }
+}
+
 /// Takes the folder for this process. The lock falls with the process, however it ends.
 fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join("lock");
@@ -283,7 +295,7 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
 }
 
 /// The layout of keys and rows; goes up when an older version could misread what a newer one writes.
-const STORE_FORMAT: u8 = 1;
+const STORE_FORMAT: u8 = 2;
 /// How many of the facts that the engine read from its log are looked for before the store is open; the writer looks
 /// for the rest when it has nothing else to do.
 const LOOK_AT_OPENING: u64 = 10_000;

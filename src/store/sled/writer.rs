@@ -16,6 +16,7 @@ use super::prepare::Prepared;
 use super::rows::{self, Reader};
 use super::view::Shared;
 use super::{Cursor, StoreError, check, keys};
+use crate::store::seal::Sealer;
 
 /// A commit that waits, and whom to tell.
 pub struct Waiting {
@@ -29,6 +30,8 @@ pub struct Waiting {
 pub struct Writer {
     pub folder: PathBuf,
     pub shared: Arc<Shared>,
+    /// Gives the token of its key to the first credential.
+    pub sealer: Sealer,
     pub queue: Receiver<Waiting>,
     pub engine: Option<Engine>,
     pub note: HighWater,
@@ -132,7 +135,7 @@ impl Writer {
         let db = engine.db.clone();
         let mut told: Vec<Told> = Vec::with_capacity(waiting.len());
         let grouped = engine::guarded(|| {
-            let mut group = Group::new(&db, self.state);
+            let mut group = Group::new(&db, &self.sealer, self.state);
             for commit in waiting {
                 let result = group.take(commit.changes);
                 told.push((commit.told, result));
