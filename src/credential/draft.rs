@@ -120,7 +120,8 @@ impl Draft {
 
     /// What its kind, and the digests of related resources, find wrong with a draft whose form is sound.
     pub fn check_kind(&self) -> Vec<Problem> {
-        let mut problems = super::resource::check_digests(&self.members);
+        let unconfirmed = super::resource::unconfirmed_throughout(&self.members);
+        let mut problems: Vec<_> = unconfirmed.into_iter().map(|one| one.problem).collect();
         problems.extend(self.class().check(&self.members));
         problems
     }

@@ -111,6 +111,8 @@ codes! {
     FormInvalid = "form.invalid", Credential, Fail;
     /// A `relatedResource` digest is not the authentic one of that URL: `pointer`, `url`.
     FormResourceDigest = "form.resource.digest", Credential, Fail;
+    /// Nobody here knows the authentic digest of a `relatedResource`, and nothing is fetched: `pointer`, `url`.
+    FormResourceUnknown = "form.resource.unknown", Credential, Unknown;
     /// Every signature holds: `suites`.
     ProofValid = "proof.valid", Credential, Pass;
     /// There is no proof at all.

@@ -1,6 +1,9 @@
 //! `POST /credentials/verify`
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use testamur::crypto::proof::{self, ProofOptions};
+use testamur::crypto::{Ed25519Signer, Signer as _};
+use testamur::did;
 
 use crate::shared;
 use crate::support::TestHouse;
@@ -133,4 +136,50 @@ async fn the_worked_examples_verify_but_for_the_way_to_their_issuer() {
         assert_eq!(answer.status, 422);
         assert_eq!(answer.json()["state"], "could-not-be-checked", "{}", answer.text());
     }
+}
+
+/// A credential of somebody elsewhere, with these members beside the usual ones.
+fn foreign(house: &TestHouse, members: Value, with: impl FnOnce(&mut ProofOptions)) -> Map<String, Value> {
+    let seed = [9; 32];
+    let did = did::key::from_public_key(Ed25519Signer::from_seed("", &seed).public_key());
+    let signer = Ed25519Signer::from_seed(did.with_fragment(did.method_specific_id()), &seed);
+    let mut document = crate::support::generic().as_object().cloned().unwrap();
+    document.insert("issuer".into(), json!(did));
+    document.extend(members.as_object().cloned().unwrap());
+    let mut options = ProofOptions::new("eddsa-jcs-2022", house.app.now()).unwrap();
+    with(&mut options);
+    let proof = proof::sign(&document, &options, &signer).unwrap();
+    proof::attach(&mut document, proof);
+    document
+}
+
+#[tokio::test]
+async fn a_related_resource_nobody_here_knows_is_neither_confirmed_nor_held_against_it() {
+    let house = TestHouse::new().await;
+    let known = json!({"id": "https://www.w3.org/ns/credentials/v2",
+        "digestMultibase": "uJKGMkOmFbVJhEfKTduMC2XCyvRAYLjOVmZWwIH1wQ7k"});
+    let unknown = json!({"id": "https://elsewhere.example/logo.svg",
+        "digestMultibase": "uJKGMkOmFbVJhEfKTduMC2XCyvRAYLjOVmZWwIH1wQ7k"});
+    let wrong = json!({"id": "https://www.w3.org/ns/credentials/v2",
+        "digestMultibase": "uM4RgWQc3RUDtjJCSgTJtTfvpZ7SPEg_LNO0ESlovQC0"});
+    for (resource, status, code) in [
+        (known.clone(), 200, None),
+        (json!([known, unknown]), 422, Some("form.resource.unknown")),
+        (json!([unknown, wrong]), 422, Some("form.resource.digest")),
+    ] {
+        let document = foreign(&house, json!({"relatedResource": resource}), |_| {});
+        let answer =
+            house.stranger().post(VERIFY, &json!({"verifiableCredential": document, "options": {}})).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        let troubles = answer.troubles();
+        assert_eq!(troubles.first().map(String::as_str).filter(|one| one.starts_with("form")), code);
+        assert_eq!(answer.json()["state"], "could-not-be-checked");
+        assert_eq!(answer.json()["checks"][0]["code"] == "form.valid", code != Some("form.resource.digest"));
+    }
+    // What cannot be confirmed is not signed here.
+    let mut draft = crate::support::generic();
+    draft["relatedResource"] = unknown;
+    let answer = house.college().post("/credentials/issue", &json!({"credential": draft})).await;
+    assert_eq!(answer.problem(422).0, "draft-invalid");
+    assert_eq!(answer.pointers(), ["/credential/relatedResource/id"]);
 }

@@ -149,17 +149,26 @@ fn proofs_of_ours(
 
 fn form_checks(map: &Map<String, Value>, checks: &mut Vec<Check>) {
     let problems = form::check(map);
-    let digests = if problems.is_empty() { resource::check_digests(map) } else { Vec::new() };
-    if problems.is_empty() && digests.is_empty() {
+    let digests = if problems.is_empty() { resource_checks(map) } else { Vec::new() };
+    if problems.is_empty() && digests.iter().all(|check| check.code != Code::FormResourceDigest) {
         checks.push(Check::new(Code::FormValid));
     }
     let tell = |code: Code, problem: Problem| {
         Check::new(code).with("pointer", problem.pointer).with("problem", problem.message)
     };
     checks.extend(problems.into_iter().take(MAX_PROBLEMS).map(|problem| tell(Code::FormInvalid, problem)));
-    checks.extend(
-        digests.into_iter().take(MAX_PROBLEMS).map(|problem| tell(Code::FormResourceDigest, problem)),
-    );
+    checks.extend(digests.into_iter().take(MAX_PROBLEMS));
+}
+
+/// VC Data Model 2.0 §5.3: a digest of `relatedResource` that is wrong, or that cannot be compared with anything here.
+fn resource_checks(map: &Map<String, Value>) -> Vec<Check> {
+    let mut found = resource::unconfirmed(map);
+    found.sort_by_key(|one| !one.refuted);
+    let told = found.into_iter().map(|one| {
+        let code = if one.refuted { Code::FormResourceDigest } else { Code::FormResourceUnknown };
+        Check::new(code).with("pointer", one.problem.pointer).with("url", one.url)
+    });
+    told.collect()
 }
 
 fn binding(issuer: Option<&str>, signatures: &Signatures, checks: &mut Vec<Check>) -> bool {

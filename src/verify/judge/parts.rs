@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::signatures::signatures;
 use super::status::status;
-use super::{binding, dates};
+use super::{binding, dates, resource_checks};
 use crate::credential::{View, endorsement};
 use crate::crypto::proof::Expected;
 use crate::verify::gather::{Evidence, Part, Role};
@@ -31,6 +31,7 @@ pub(super) fn part_checks(
         inner.extend(signed.checks.iter().cloned());
         binding(view.issuer_id(), &signed, &mut inner);
     }
+    inner.extend(resource_checks(part.map));
     dates(view, now, &mut inner);
     if part.map.contains_key("credentialStatus") {
         status(part.map, evidence, now, &mut inner);
