@@ -28,7 +28,8 @@ pub enum Extent {
     Proof,
 }
 
-/// What a verifier asks of a presentation (VC Data Integrity 1.0, section 2.1).
+/// For whom and on what occasion a proof must have been made (VC Data Integrity 1.0, section 2.1); whatever is `None`
+/// is not asked.
 #[derive(Debug, Clone, Default)]
 pub struct Audience {
     /// The domain the proof must be for.
@@ -37,11 +38,21 @@ pub struct Audience {
     pub challenge: Option<String>,
 }
 
-/// Verifies a credential with what this service knows and can find.
+/// Verifies a credential with what this service knows and can find, whoever it was signed for.
 pub async fn credential(app: &App, credential: Credential, extent: Extent) -> Verdict {
+    credential_for(app, credential, &Audience::default(), extent).await
+}
+
+/// Verifies a credential every proof of which must be meant for this audience.
+pub async fn credential_for(
+    app: &App,
+    credential: Credential,
+    audience: &Audience,
+    extent: Extent,
+) -> Verdict {
     let mut evidence = gather::credential(&Sources::of(app), &credential, extent).await;
     refuse_rolled_back(app, &mut evidence);
-    judge::credential(credential, &evidence, app.now(), extent)
+    judge::credential_for(credential, &evidence, audience, app.now(), extent)
 }
 
 /// Verifies a presentation and every credential in it.

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::state::Web;
 use super::work;
 use crate::credential::Credential;
-use crate::verify::verdict::{Check, Code, Group, Outcome, state_of};
+use crate::verify::verdict::{Check, Code, Group, Outcome};
 use crate::verify::{self, Audience, Extent, PresentationVerdict};
 
 /// `POST /credentials/verify`
@@ -28,16 +28,12 @@ pub async fn verify_credential(
     let Value::Object(document) = body.take("verifiableCredential")? else {
         return Err(Problem::member("/verifiableCredential", "is to be a JSON object"));
     };
-    let stranger = options.audience_missed(&document);
     let app = web.app.clone();
-    let judged =
-        async move { verify::credential(&app, Credential::from_members(document), options.extent).await };
-    let mut verdict = work::reading(body.heavy, body.permit, judged).await?;
-    if let Some(check) = stranger {
-        verdict.state = verdict.state.graver(state_of(std::slice::from_ref(&check)));
-        verdict.verified = false;
-        verdict.checks.push(check);
-    }
+    let judged = async move {
+        let credential = Credential::from_members(document);
+        verify::credential_for(&app, credential, &options.audience, options.extent).await
+    };
+    let verdict = work::reading(body.heavy, body.permit, judged).await?;
     web.meter.judged(verdict.state);
     Ok(answer(verdict.verified, &Told { problem_details: details(&verdict.checks), verdict: &verdict }))
 }
@@ -102,29 +98,6 @@ impl Options {
             challenge: text(&options, "/options", "challenge")?,
         };
         Ok(Self { extent, audience })
-    }
-
-    /// What is said of a credential whose proofs are not for the domain or challenge asked for.
-    fn audience_missed(&self, document: &Map<String, Value>) -> Option<Check> {
-        let proofs = match document.get("proof") {
-            Some(Value::Array(proofs)) => proofs.as_slice(),
-            Some(proof) => std::slice::from_ref(proof),
-            None => &[],
-        };
-        let says = |proof: &Value, name: &str, wanted: &Option<String>| match (wanted, proof.get(name)) {
-            (None, _) => true,
-            (Some(wanted), Some(Value::String(said))) => said == wanted,
-            (Some(wanted), Some(Value::Array(said))) => said.iter().any(|one| one == wanted),
-            (Some(_), _) => false,
-        };
-        let missed = |problem: &str| Some(Check::new(Code::ProofAudience).with("problem", problem));
-        if !proofs.iter().all(|proof| says(proof, "domain", &self.audience.domain)) {
-            return missed("the proof is for another domain");
-        }
-        if !proofs.iter().all(|proof| says(proof, "challenge", &self.audience.challenge)) {
-            return missed("the proof answers another challenge");
-        }
-        None
     }
 }
 

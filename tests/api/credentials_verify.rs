@@ -183,3 +183,30 @@ async fn a_related_resource_nobody_here_knows_is_neither_confirmed_nor_held_agai
     assert_eq!(answer.problem(422).0, "draft-invalid");
     assert_eq!(answer.pointers(), ["/credential/relatedResource/id"]);
 }
+
+#[tokio::test]
+async fn a_proof_for_this_audience_verifies_and_a_broken_one_is_told_as_broken() {
+    let house = TestHouse::new().await;
+    let document = foreign(&house, json!({}), |options| {
+        options.domain = Some("https://employer.example".to_owned());
+        options.challenge = Some("7".to_owned());
+    });
+    let ask = |document: &Map<String, Value>, domain: &str, challenge: &str| json!({"verifiableCredential": document, "options": {"domain": domain, "challenge": challenge}});
+    let stranger = house.stranger();
+    let good = stranger.post(VERIFY, &ask(&document, "https://employer.example", "7")).await;
+    assert_eq!(good.status, 200, "{}", good.text());
+    for (domain, challenge) in [("https://other.example", "7"), ("https://employer.example", "8")] {
+        let answer = stranger.post(VERIFY, &ask(&document, domain, challenge)).await;
+        assert_eq!(answer.status, 422);
+        assert_eq!(answer.troubles(), ["proof.audience", "issuer.not.listed"]);
+        assert!(answer.json().get("issuer").is_some(), "whoever signed it is proved all the same");
+        let mut narrowed = ask(&document, domain, challenge);
+        narrowed["options"]["checks"] = json!(["proof"]);
+        assert_eq!(stranger.post(VERIFY, &narrowed).await.troubles(), ["proof.audience"]);
+    }
+    let mut changed = document.clone();
+    changed.insert("name".into(), json!("other"));
+    let answer = stranger.post(VERIFY, &ask(&changed, "https://other.example", "7")).await;
+    assert_eq!(answer.troubles(), ["proof.invalid", "proof.audience"]);
+    assert_eq!(answer.json()["state"], "not-genuine");
+}

@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Extent;
 use super::gather::{self, Evidence};
 use super::verdict::{
     Check, Code, Confirmation, Group, Outcome, ProvedIssuer, State, Times, Verdict, state_of,
 };
+use super::{Audience, Extent};
 use crate::credential::kinds::Class;
 use crate::credential::validity::{self, Currency};
 use crate::credential::{Credential, Problem, View, form, resource};
@@ -42,14 +42,26 @@ impl<T> Verified<T> {
     }
 }
 
-/// Judges a credential.
+/// Judges a credential, whoever it was signed for.
 pub fn credential(credential: Credential, evidence: &Evidence, now: Timestamp, extent: Extent) -> Verdict {
+    credential_for(credential, evidence, &Audience::default(), now, extent)
+}
+
+/// Judges a credential every proof of which must be meant for this audience.
+pub fn credential_for(
+    credential: Credential,
+    evidence: &Evidence,
+    audience: &Audience,
+    now: Timestamp,
+    extent: Extent,
+) -> Verdict {
     let map = credential.members();
     let view = View::of(map);
     let mut checks = Vec::with_capacity(8);
     form_checks(map, &mut checks);
     let signatures = signatures(map, evidence, now, &Expected::default());
     checks.extend(signatures.checks.iter().cloned());
+    checks.extend(signatures::missed(map, audience));
     let holds = signatures.hold();
     let mut confirmations = Vec::new();
     let mut status_as_of = None;

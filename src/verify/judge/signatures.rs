@@ -9,6 +9,7 @@ use crate::crypto::proof::{Expected, ProofError, ProofView, Purpose, Secured};
 use crate::did::DidUrl;
 use crate::jsonld;
 use crate::status::list::LEEWAY;
+use crate::verify::Audience;
 use crate::verify::gather::Evidence;
 use crate::verify::verdict::{Check, Code, Confirmation, Outcome};
 
@@ -83,6 +84,26 @@ pub(in crate::verify) fn signatures(
         found.checks.push(Check::new(Code::ProofValid).with("suites", suites.join(", ")));
     }
     found
+}
+
+/// What is said of proofs that are not for the audience asked for. Whether they hold is another question: a genuine
+/// document shown to the wrong checker stays genuine.
+pub(super) fn missed(map: &Map<String, Value>, audience: &Audience) -> Option<Check> {
+    if audience.domain.is_none() && audience.challenge.is_none() {
+        return None;
+    }
+    // Proofs that do not read, or none at all, are told as such.
+    let secured = Secured::parse(map).ok()?;
+    let all = |says: &dyn Fn(&ProofView<'_>) -> bool| secured.proofs().iter().all(says);
+    let problem = if !all(&|proof| audience.domain.as_deref().is_none_or(|one| proof.domain.contains(&one))) {
+        "the proof is for another domain"
+    } else if !all(&|proof| audience.challenge.is_none() || audience.challenge.as_deref() == proof.challenge)
+    {
+        "the proof answers another challenge"
+    } else {
+        return None;
+    };
+    Some(Check::new(Code::ProofAudience).with("problem", problem))
 }
 
 fn one_proof(
