@@ -44,6 +44,8 @@ pub enum Act {
     Issue,
     /// Suspend, restore or revoke one.
     SetStatus,
+    /// Destroy the content of a record.
+    Erase,
     /// Read an institution's register.
     Read,
     /// Make tokens, keys and institutions.
@@ -65,7 +67,7 @@ impl Role {
     pub fn may(self, act: Act) -> bool {
         match act {
             Act::Issue => matches!(self, Self::Admin | Self::Registrar | Self::Signer),
-            Act::SetStatus => matches!(self, Self::Admin | Self::Registrar),
+            Act::SetStatus | Act::Erase => matches!(self, Self::Admin | Self::Registrar),
             Act::Read => !matches!(self, Self::Mentor),
             Act::Administer => matches!(self, Self::Admin),
         }

@@ -177,6 +177,12 @@ fn a_college_from_its_first_key_to_a_revoked_diploma() {
     assert_ne!(desk.code(&["revoke", id, "--reason", "again"]), 0);
     assert_eq!(desk.code(&["verify", "later/full.json"]), 0, "the other one stands");
 
+    let wish = ["erase", id, "--reason", "asked for by the person"];
+    assert_ne!(desk.code(&wish), 0, "nobody is there to say yes");
+    desk.ok(&[&wish[..], &["--yes"]].concat());
+    assert_ne!(desk.code(&[&wish[..], &["--yes"]].concat()), 0, "there is nothing left to erase");
+    assert_eq!(desk.code(&["verify", "issued/full.json"]), 1, "its status stays");
+
     // Stolen: what that key signed is not called forged, and not vouched for either.
     let stolen = rotated.lines().find(|line| line.contains("active")).unwrap().split('\t').next().unwrap();
     desk.ok(&["keys", "new", "ha-noi"]);
@@ -243,6 +249,7 @@ fn a_running_service_is_gone_through_and_says_so() {
     let credential: Value = serde_json::from_str(&desk.read("issued/full.json")).unwrap();
     let id = credential["id"].as_str().unwrap();
     desk.ok(&[&["revoke", id, "--reason", "demo"], &through[..]].concat());
+    desk.ok(&[&["erase", id, "--reason", "demo", "--yes"], &through[..]].concat());
     desk.ok(&[&["keys", "rotate", "la-college"], &through[..]].concat());
     assert!(desk.ok(&[&["keys", "list", "la-college"], &through[..]].concat()).contains("retired"));
     service.kill().unwrap();

@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["jsonld", "crypto"],
     &["did", "institution", "access", "framework", "credential", "status"],
     &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "app"],
-    &["issue", "verify", "revoke", "publish", "administer"],
+    &["issue", "verify", "revoke", "erase", "publish", "administer"],
     &["web", "pages", "cli"],
 ];
 

@@ -1,6 +1,7 @@
 //! The command line: one file a command; each parses, opens what it needs, calls a verb, and tells what happened.
 
 mod demo;
+mod erase;
 mod fsck;
 mod institutions;
 mod issue;
@@ -66,6 +67,8 @@ enum Command {
     Issue(issue::Issue),
     /// Revoke, suspend or restore a credential
     Revoke(revoke::Revoke),
+    /// Erase the content of a record; its digest and status stay
+    Erase(erase::Erase),
     /// Check credentials from files, offline
     Verify(verify::Verify),
     /// Read every record back and check it, proofs included
@@ -109,6 +112,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Tokens(tokens) => tokens.run().await,
         Command::Issue(issue) => issue.run().await,
         Command::Revoke(revoke) => revoke.run().await,
+        Command::Erase(erase) => erase.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Fsck(fsck) => fsck.run().await,
         Command::Settings => {

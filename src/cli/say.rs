@@ -22,6 +22,20 @@ pub(super) fn failed(why: &str) -> ExitCode {
     ExitCode::from(super::FAILED)
 }
 
+/// Asks the person at the terminal, who answers `yes` or not.
+///
+/// # Errors
+/// When there is nobody to ask.
+pub(super) fn confirmed(question: &str) -> Result<bool, super::Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err("nobody can be asked here: say --yes when you mean it".into());
+    }
+    let _ = write!(std::io::stderr().lock(), "{question}\nType yes to go on: ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim() == "yes")
+}
+
 /// Whether colour helps: a terminal, and nobody asked for none.
 pub(super) fn colour() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()

@@ -98,7 +98,7 @@ fn request(headers: &HeaderMap, body: &mut Body) -> Result<issue::Request, Probl
 /// `GET /credentials/{id}`
 ///
 /// # Errors
-/// 401, 403, 404.
+/// 401, 403, 404, 410.
 pub async fn read_credential(
     State(web): State<Web>,
     caller: Caller<ToRead>,
@@ -108,14 +108,15 @@ pub async fn read_credential(
     if !caller.0.allows(Act::Read, &record.institution) {
         return Err(Problem::because(Code::NotAllowed, "the token does not allow reading this register"));
     }
-    let body = record.body.ok_or_else(nothing)?;
+    let body = record.body.ok_or_else(|| Problem::new(Code::Erased))?;
     Ok(wrapped(StatusCode::OK, &body))
 }
 
 /// `GET /c/{id}`: the page for a browser, the signed document for a program.
 ///
 /// # Errors
-/// One shape of 404: an unknown id, a closed page and an erased record look the same to a stranger.
+/// One shape of 404: an unknown id and a closed page look the same to a stranger. 410 for an erased record that was
+/// open to this reader: whoever has its address was given it, and is not to take the graduate for a forger.
 pub async fn show_credential(
     State(web): State<Web>,
     anyone: Anyone,
@@ -141,7 +142,7 @@ pub async fn show_credential(
 /// `GET /c/{id}/qr.svg`
 ///
 /// # Errors
-/// The 404 of [`show_credential`].
+/// Those of [`show_credential`].
 pub async fn draw_svg(
     State(web): State<Web>,
     anyone: Anyone,
@@ -158,7 +159,7 @@ pub async fn draw_svg(
 /// `GET /c/{id}/qr.png`
 ///
 /// # Errors
-/// The 404 of [`show_credential`].
+/// Those of [`show_credential`].
 pub async fn draw_png(
     State(web): State<Web>,
     anyone: Anyone,
@@ -189,9 +190,10 @@ async fn visible(
             anyone.0.as_ref().is_some_and(|token| token.allows(Act::Read, &record.institution))
         }
     };
-    match record.body.take() {
-        Some(body) if open => Ok((record, body.into())),
-        _ => Err(nothing()),
+    match record.body.take().filter(|_| open) {
+        Some(body) => Ok((record, body.into())),
+        None if open => Err(Problem::new(Code::Erased)),
+        None => Err(nothing()),
     }
 }
 
@@ -253,6 +255,10 @@ fn picture(record: &CredentialRecord, kind: &'static str, bytes: Bytes) -> Respo
 }
 
 fn created(issued: &Issued) -> Result<Response, Problem> {
+    if issued.body.is_empty() {
+        // A retry, after what the first request issued was erased.
+        return Err(Problem::new(Code::Erased));
+    }
     let mut response = wrapped(StatusCode::CREATED, &issued.body);
     let location =
         HeaderValue::from_str(&issued.url).map_err(|error| Problem::inside(Code::Internal, &error))?;

@@ -36,6 +36,8 @@ pub trait Leave: Send + Sync {
 pub struct ToIssue;
 /// Leave to change a status.
 pub struct ToSetStatus;
+/// Leave to destroy the content of a record.
+pub struct ToErase;
 /// Leave to read a register.
 pub struct ToRead;
 /// Leave to make institutions, keys and tokens.
@@ -46,6 +48,9 @@ impl Leave for ToIssue {
 }
 impl Leave for ToSetStatus {
     const ACT: Act = Act::SetStatus;
+}
+impl Leave for ToErase {
+    const ACT: Act = Act::Erase;
 }
 impl Leave for ToRead {
     const ACT: Act = Act::Read;

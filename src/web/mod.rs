@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod contexts;
 pub mod credentials;
+pub mod erase;
 pub mod extract;
 pub mod front;
 pub mod health;
@@ -54,6 +55,7 @@ fn router(web: Web) -> Router {
         .route(routes::ISSUE, post(credentials::issue_credential))
         .route(routes::PREPARE, post(credentials::prepare_credential))
         .route(routes::STATUS, post(status::set_status))
+        .route(routes::ERASE, post(erase::erase_credential))
         .route(routes::CREDENTIAL, get(credentials::read_credential))
         .route(routes::SHOW, get(credentials::show_credential))
         .route(routes::SHOW_UPPER, get(credentials::show_credential))

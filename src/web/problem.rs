@@ -77,6 +77,8 @@ problems! {
     StatusConflict = "status-conflict", 409, "The status cannot change that way";
     /// It does not go with what is on record.
     Conflict = "conflict", 409, "This does not go with what is on record";
+    /// Its institution has erased the content of this record.
+    Erased = "erased", 410, "The content of this record has been erased";
     /// The body is too large.
     TooLarge = "too-large", 413, "The request is too large";
     /// The content type is not one we read.

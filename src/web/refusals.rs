@@ -3,6 +3,7 @@
 use super::problem::{Code, Fault, Problem};
 use crate::administer::AdministerError;
 use crate::crypto::proof::ProofError;
+use crate::erase::EraseError;
 use crate::issue::IssueError;
 use crate::publish::PublishError;
 use crate::revoke::RevokeError;
@@ -76,6 +77,19 @@ impl From<RevokeError> for Problem {
             }
             RevokeError::ReasonMissing | RevokeError::ReasonTooLong => because(Code::ReasonInvalid),
             RevokeError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EraseError> for Problem {
+    fn from(error: EraseError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match error {
+            EraseError::NotFound(_) => because(Code::NotFound),
+            EraseError::NotAllowed(_) => because(Code::NotAllowed),
+            EraseError::ReasonMissing | EraseError::ReasonTooLong => because(Code::ReasonInvalid),
+            EraseError::Already => because(Code::Conflict),
+            EraseError::Store(error) => error.into(),
         }
     }
 }

@@ -33,6 +33,8 @@ routes! {
     VERIFY = POST "/credentials/verify";
     /// Sets or lifts a status.
     STATUS = POST "/credentials/status";
+    /// Destroys the content of a record.
+    ERASE = POST "/credentials/erase";
     /// Verifies a presentation.
     VERIFY_PRESENTATION = POST "/presentations/verify";
     /// A credential for its institution: our id, or its own `id` percent-encoded.

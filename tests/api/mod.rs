@@ -1,6 +1,7 @@
 //! The HTTP interface, one file for each group of routes.
 
 mod contexts;
+mod credentials_erase;
 mod credentials_issue;
 mod credentials_read;
 mod credentials_show;

@@ -235,7 +235,8 @@ impl Studio<'_> {
         let record =
             self.app.store.credential(receipt.id).await?.ok_or("a receipt without its credential")?;
         self.found += 1;
-        let body = record.body.ok_or("a demo document was erased")?;
+        let body =
+            record.body.ok_or("a demo document was erased: begin anew with --data and another folder")?;
         Ok(Some(Issued { id: receipt.id, url: self.app.urls.credential(receipt.id), body, replayed: true }))
     }
 
