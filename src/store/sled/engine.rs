@@ -115,9 +115,9 @@ pub fn lay_ballast(folder: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Gives the room up.
-pub fn drop_ballast(folder: &Path) {
-    let _ = fs::remove_file(folder.join("ballast")); // not there: no room to win
+/// Gives the room up; `false` when there was none to win.
+pub fn drop_ballast(folder: &Path) -> bool {
+    fs::remove_file(folder.join("ballast")).is_ok()
 }
 
 fn fill(path: &Path, bytes: usize) -> std::io::Result<File> {

@@ -57,7 +57,10 @@ impl SledStore {
         let lock = lock(folder)?;
         let mut note = HighWater::open(&folder.join("high-water")).map_err(unopenable)?;
         let engine_folder = folder.join("sled");
-        let mut engine = writer::open_soon(&engine_folder)?;
+        let mut engine = match writer::open_soon(&engine_folder) {
+            Err(_) if engine::drop_ballast(&engine_folder) => writer::open_soon(&engine_folder)?,
+            opened => opened?,
+        };
 
         let shared = Arc::new(Shared::default());
         let known = engine::guarded(|| engine.db.get(keys::format())).map_err(StoreError::Unopenable)?;
@@ -133,14 +136,14 @@ impl SledStore {
         Ok(Self { shared, sealer, queue: Some(queue), writer: Some(writer), _lock: lock })
     }
 
-    fn look<T>(&self, read: impl FnOnce(&View<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    fn look<T>(&self, read: impl FnMut(&View<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         self.shared.look(read)
     }
 
     /// A read that walks: off the caller's async thread where there is a runtime to take it.
     async fn walk<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&View<'_>) -> Result<T, StoreError> + Send + 'static,
+        read: impl FnMut(&View<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let shared = Arc::clone(&self.shared);
         match tokio::runtime::Handle::try_current() {

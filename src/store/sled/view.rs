@@ -6,9 +6,10 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use ::sled::{Db, IVec};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use super::engine::panic_text;
 use super::group::Replaced;
@@ -37,18 +38,40 @@ pub struct Shared {
 
 impl Shared {
     /// Runs `read` on the engine. Reads do not meet a closing engine: closing waits for them.
-    pub fn look<T>(&self, read: impl FnOnce(&View<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    ///
+    /// An engine that met an I/O error answers some reads with it too, until the writer has opened it again: `read` is
+    /// run anew then. What it has gathered before an error is to be of no account.
+    pub fn look<T>(&self, mut read: impl FnMut(&View<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let (answer, latched) = self.look_once(&mut read);
+            match (answer, latched) {
+                (Err(_), Some(_)) if Instant::now() < deadline => {
+                    std::thread::park_timeout(Duration::from_millis(2));
+                }
+                (Err(_), Some(because)) => return Err(StoreError::Unopenable(because)),
+                (answer, _) => return answer,
+            }
+        }
+    }
+
+    /// The answer, and the I/O error that the engine is latched with, where it met one.
+    fn look_once<T>(
+        &self,
+        read: &mut impl FnMut(&View<'_>) -> Result<T, StoreError>,
+    ) -> (Result<T, StoreError>, Option<String>) {
         let db = self.db.read().unwrap_or_else(PoisonError::into_inner);
         let Some(db) = db.as_ref() else {
             let because = self.tide().refused.unwrap_or_else(|| "it is being opened again".into());
-            return Err(StoreError::Unopenable(because.to_string()));
+            return (Err(StoreError::Unopenable(because.to_string())), None);
         };
         let began = self.tide().durable;
-        let view = View { db, shared: self, began, durable: Cell::new(began) };
+        let view = View { db, shared: self, began, durable: Cell::new(began), latched: RefCell::default() };
         // As for every call into sled, see `engine::guarded`: reads hold nothing that a panic could leave half-done.
-        catch_unwind(AssertUnwindSafe(|| read(&view))).unwrap_or_else(|panic| {
+        let answer = catch_unwind(AssertUnwindSafe(|| read(&view))).unwrap_or_else(|panic| {
             Err(damaged(b"", &format!("the engine panicked: {}", panic_text(&*panic))))
-        })
+        });
+        (answer, view.latched.into_inner())
     }
 
     pub fn tide(&self) -> Tide {
@@ -68,6 +91,8 @@ pub struct View<'a> {
     /// facts the second may become durable between the looks at the first and at itself.
     pub began: u64,
     durable: Cell<u64>,
+    /// The I/O error that the engine answered with.
+    latched: RefCell<Option<String>>,
 }
 
 /// A row as it is durable.
@@ -88,7 +113,7 @@ impl Found {
 
 impl View<'_> {
     pub fn get(&self, key: &[u8]) -> Result<Option<Found>, StoreError> {
-        match self.db.get(key).map_err(|error| damaged(key, &error.to_string()))? {
+        match self.db.get(key).map_err(|error| self.trouble(key, &error))? {
             Some(row) => self.judge(IVec::from(key), row),
             None => Ok(None),
         }
@@ -107,8 +132,7 @@ impl View<'_> {
         mut each: impl FnMut(Found) -> Result<ControlFlow<()>, StoreError>,
     ) -> Result<(), StoreError> {
         for row in self.db.range(from.unwrap_or(prefix)..) {
-            let (key, row) =
-                row.map_err(|error| damaged(prefix, &format!("it cannot be walked: {error}")))?;
+            let (key, row) = row.map_err(|error| self.trouble(prefix, &error))?;
             if !key.starts_with(prefix) {
                 break;
             }
@@ -135,6 +159,13 @@ impl View<'_> {
         Ok(all)
     }
 
+    fn trouble(&self, key: &[u8], error: &::sled::Error) -> StoreError {
+        if matches!(error, ::sled::Error::Io(_)) {
+            self.latched.replace(Some(error.to_string()));
+        }
+        damaged(key, &format!("it cannot be read: {error}"))
+    }
+
     fn judge(&self, key: IVec, row: IVec) -> Result<Option<Found>, StoreError> {
         let unreadable = || damaged(&key, "its format is not known");
         let (cursor, _) = rows::open(&row).ok_or_else(unreadable)?;
@@ -156,3 +187,6 @@ impl View<'_> {
 pub fn damaged(key: &[u8], because: &str) -> StoreError {
     StoreError::Damaged { key: keys::describe(key), because: because.to_owned() }
 }
+
+/// How long a read waits for a latched engine: the writer looks whether it is well twice a second.
+const PATIENCE: Duration = Duration::from_secs(1);

@@ -60,15 +60,16 @@ type Told = (oneshot::Sender<Result<Cursor, StoreError>>, Result<Cursor, StoreEr
 impl Writer {
     /// Works until the last handle of the queue is gone.
     pub fn run(mut self) {
-        let mut tried = Instant::now();
-        let mut served = Instant::now();
+        let begun = Instant::now();
+        let mut tried = begun;
+        let mut served = begun;
         loop {
             let looking = !self.unseen.is_empty() && self.refusal().is_none();
             match self.queue.recv_timeout(if looking { Duration::ZERO } else { RETRY }) {
                 Ok(first) => {
                     self.serve(first);
                     served = Instant::now();
-                    if self.unread > BALLAST_AFTER {
+                    if begun.elapsed() > BALLAST_AFTER {
                         self.lay_ballast();
                     }
                 }
@@ -237,15 +238,16 @@ impl Writer {
 
     /// Once the disk takes writes again: puts back what the failed group replaced, and goes on.
     fn recover(&mut self) {
+        // For reading, first of all: that may take less room.
+        if self.engine.is_none() {
+            self.reopen();
+        }
         if let Err(error) =
             engine::lay_ballast(&self.folder).and_then(|()| engine::probe(&self.folder, PROBE))
         {
             tracing::debug!(%error, "the disk does not take writes yet");
             engine::drop_ballast(&self.folder);
             return;
-        }
-        if self.engine.is_none() {
-            self.reopen();
         }
         let (Some(engine), Some(undo)) = (self.engine.as_mut(), self.undo.as_ref()) else { return };
         // The engine recovers a batch whole or not at all; a whole one was refused to its callers, so it goes.
@@ -367,8 +369,8 @@ const RETRY: Duration = Duration::from_millis(500);
 /// by itself when nobody writes, and in any case.
 const TIDY_IDLE: usize = 32 << 20;
 const TIDY_ALWAYS: usize = 128 << 20;
-/// A store that never rests lays its ballast after so many bytes.
-const BALLAST_AFTER: usize = 1 << 20;
+/// A store that never rests lays its ballast so soon: until then a full disk stops its reads too.
+const BALLAST_AFTER: Duration = Duration::from_millis(100);
 /// What the disk must take, beside the ballast, before writing goes on.
 const PROBE: usize = 4 << 20;
 /// How many facts are looked for between two looks at the queue: some milliseconds' worth.
