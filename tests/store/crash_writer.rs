@@ -1,7 +1,7 @@
 //! One life of a store that will be killed, and the judgement after: the driver of tests/stages/30-crash.
 //!
-//! `crash_writer fill FOLDER`: issues until the disk refuses, says `refused`, goes on reading and trying, and ends
-//! when writes go through again.
+//! `crash_writer fill FOLDER`: issues until nothing has gone through for two seconds, says `refused`, goes on reading
+//! and trying, and ends when a write goes through again.
 //!
 //! `crash_writer write FOLDER`: issues, suspends, restores and revokes with 16 writers at once, printing one line for
 //! each act *after* it was acknowledged, until killed. `crash_writer judge FOLDER LEDGER`: opens what is left and holds
@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use testamur::codec::{jcs, json};
@@ -26,6 +27,8 @@ use testamur::store::{
 };
 use testamur::text::LocalizedText;
 
+/// When the disk is full: nothing has gone through for so long.
+const FOR_GOOD: Duration = Duration::from_secs(2);
 const PURPOSES: [Purpose; 2] = [Purpose::Revocation, Purpose::Suspension];
 
 #[tokio::main]
@@ -59,43 +62,52 @@ async fn write(folder: &str) {
 }
 
 /// Issues until it is refused; from then on everything acknowledged must be readable, and nothing refused may be.
+///
+/// The first refusal is not the end: the engine, opened again, finds room in what it had not cleaned, and may write on
+/// for a while. Only when nothing has gone through for [`FOR_GOOD`] is the disk full.
 async fn fill(folder: &str) -> ExitCode {
     let store = open(folder, [9; 32]).unwrap();
     store.commit(vec![Change::InstitutionFounded(institution())]).await.unwrap();
     let mut allocators = PURPOSES.map(|_| Allocator::new(131_072, []));
     let (mut known, mut refusals) = (Vec::new(), Vec::new());
+    let (mut written, mut full, mut told) = (Instant::now(), false, false);
     loop {
-        let record = record(&mut allocators);
+        // Of bytes that do not compress: the disk is to fill soon.
+        let noise = random::<12_000>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let record = record(&mut allocators, &noise);
         let (id, indices) = (record.id, [record.slots[0].index, record.slots[1].index]);
         match store.commit(vec![Change::Issued(Box::new(record))]).await {
             Ok(_) => {
                 say(&format!("issued {id} {} {}", indices[0], indices[1]));
                 known.push(id);
-                if !refusals.is_empty() {
+                written = Instant::now();
+                if full {
                     break;
                 }
             }
             Err(StoreError::Unwritable(because)) => {
-                if refusals.is_empty() {
-                    eprintln!("refused after {}: {because}", known.len());
-                }
                 refusals.push(id);
-                assert!(store.writable().await.is_err());
+                told |= store.writable().await.is_err();
                 for id in known.iter().rev().take(50).chain(known.iter().take(50)) {
                     let record = store.credential(*id).await.unwrap();
                     assert!(record.is_some_and(|record| record.body.is_some()), "{id} is not there any more");
                 }
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                if !full && written.elapsed() > FOR_GOOD {
+                    full = true;
+                    eprintln!("refused for good after {} went through: {because}", known.len());
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Err(other) => unreachable!("{other:?}"),
         }
-        for id in &refusals {
+        for id in refusals.iter().rev().take(50) {
             assert_eq!(store.credential(*id).await, Ok(None), "{id} was refused");
         }
     }
     for id in &refusals {
         assert_eq!(store.credential(*id).await, Ok(None), "{id} was refused");
     }
+    assert!(told, "the store never said that it is not writable");
     eprintln!("{} refused, then one more went through", refusals.len());
     ExitCode::SUCCESS
 }
@@ -103,7 +115,7 @@ async fn fill(folder: &str) -> ExitCode {
 /// Issues credentials and changes what becomes of them, forever.
 async fn live(store: Arc<dyn Store>, allocators: Arc<Mutex<Vec<Allocator>>>) {
     loop {
-        let record = record(&mut allocators.lock().unwrap()[..]);
+        let record = record(&mut allocators.lock().unwrap()[..], &"Cao đẳng nghề ".repeat(150));
         let (id, indices) = (record.id, [record.slots[0].index, record.slots[1].index]);
         store.commit(vec![Change::Issued(Box::new(record))]).await.unwrap();
         say(&format!("issued {id} {} {}", indices[0], indices[1]));
@@ -121,13 +133,13 @@ async fn live(store: Arc<dyn Store>, allocators: Arc<Mutex<Vec<Allocator>>>) {
 }
 
 /// A new credential in two places of the lists.
-fn record(allocators: &mut [Allocator]) -> CredentialRecord {
+fn record(allocators: &mut [Allocator], noise: &str) -> CredentialRecord {
     let id = CredentialId::from_bytes(random());
     let take = |(allocator, purpose): (&mut Allocator, Purpose)| {
         let index = allocator.take(|| u32::from_be_bytes(random())).unwrap();
         Slot { purpose, list: 1, index }
     };
-    let body = format!("{{\"id\":\"urn:{id}\",\"noise\":\"{}\"}}", "Cao đẳng nghề ".repeat(150)).into_bytes();
+    let body = format!("{{\"id\":\"urn:{id}\",\"noise\":\"{noise}\"}}").into_bytes();
     let digest: [u8; 32] = Sha256::digest(jcs::canonicalize(&json::parse(&body).unwrap())).into();
     CredentialRecord {
         id,
