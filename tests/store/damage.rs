@@ -112,21 +112,101 @@ async fn a_store_that_shrank_is_not_written_to() {
     bed.assert_clean().await;
 }
 
-/// How many records the bent stores hold, and how many bits are bent, one at a time.
+/// How many records the damaged stores hold.
 const RECORDS: u64 = 60;
-const FLIPS: usize = 200;
 
 /// Any bit of any file of the store, bent: what is read is what was written, or an error; and either the check or the
-/// opening says that something is wrong, unless nothing that counts was hit.
+/// opening says that something is wrong, unless nothing that counts was hit. `BIT_FLIPS` bits (200), one at a time.
 ///
 /// Each bent store is read in a process of its own: sled panics on some damage, also in threads that all stores of a
 /// process share, after which none of them writes.
 #[tokio::test]
 async fn no_bent_bit_changes_an_answer() {
+    let files = written_store().await;
+    let total: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let log = files.iter().position(|(path, _)| path.ends_with("db")).unwrap();
+    let before: usize = files[..log].iter().map(|(_, bytes)| bytes.len()).sum();
+    let used = files[log].1.iter().rposition(|byte| !matches!(byte, 0 | 1)).unwrap();
+    let flips = from_env("BIT_FLIPS", 200);
+    let mut tally = Tally::default();
+    for flip in 0..flips {
+        let digest = Sha256::digest(flip.to_be_bytes());
+        let drawn = u64::from_be_bytes(digest[..8].try_into().unwrap()) as usize;
+        // Two in three in the part of the log that holds something.
+        let mut at = if flip % 3 == 0 { drawn % total } else { before + drawn % used };
+        let mut bent = files.clone();
+        for (path, bytes) in &mut bent {
+            if at < bytes.len() {
+                bytes[at] ^= 1 << (digest[9] % 8);
+                tally.read(&files, &format!("{}:{at}", path.display()), &bent);
+                break;
+            }
+            at -= bytes.len();
+        }
+    }
+    tally.end(&format!("{flips} bits bent"));
+}
+
+/// Each file of the store cut at each 4 KiB, `CUTS` of the places (60) spread over all of them: as for a bent bit.
+#[tokio::test]
+async fn no_cut_file_changes_an_answer() {
+    let files = written_store().await;
+    let places: Vec<(usize, usize)> = files
+        .iter()
+        .enumerate()
+        .flat_map(|(file, (_, bytes))| (0..bytes.len()).step_by(4096).map(move |at| (file, at)))
+        .collect();
+    let cuts = from_env("CUTS", 60).min(places.len());
+    let mut tally = Tally::default();
+    for cut in 0..cuts {
+        let (file, at) = places[cut * places.len() / cuts];
+        let mut short = files.clone();
+        short[file].1.truncate(at);
+        tally.read(&files, &format!("{} cut at {at}", files[file].0.display()), &short);
+    }
+    tally.end(&format!("cut at {cuts} of {} places", places.len()));
+}
+
+/// What became of damaged stores.
+#[derive(Default)]
+struct Tally {
+    found: usize,
+    refused: usize,
+    harmless: usize,
+    wrong: Vec<String>,
+}
+
+impl Tally {
+    /// Reads the damaged files in another process.
+    fn read(&mut self, whole: &[(PathBuf, Vec<u8>)], place: &str, files: &[(PathBuf, Vec<u8>)]) {
+        assert_ne!(whole, files);
+        let folder = tempfile::tempdir().unwrap();
+        for (path, bytes) in files {
+            let to = folder.path().join(path);
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::write(to, bytes).unwrap();
+        }
+        match read_elsewhere(folder.path()).as_deref() {
+            Some("found") => self.found += 1,
+            Some("refused") => self.refused += 1,
+            Some("harmless") => self.harmless += 1,
+            other => self.wrong.push(format!("{place}: {other:?}")),
+        }
+    }
+
+    fn end(self, what: &str) {
+        let Self { found, refused, harmless, wrong } = self;
+        println!("{what}: {found} found by the check, {refused} at opening, {harmless} harmless");
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+}
+
+/// The files of a closed store: half of it behind a snapshot, half of it to be read from the log.
+async fn written_store() -> Vec<(PathBuf, Vec<u8>)> {
     let mut bed = Bed::sled().with_institution("ha-noi").await;
     for number in 1..=RECORDS {
         if number == RECORDS / 2 {
-            bed.reopen(); // half of it behind a snapshot, half of it read from the log
+            bed.reopen();
         }
         bed.store().commit(vec![issued(record(number))]).await.unwrap();
         if number % 3 == 0 {
@@ -135,45 +215,12 @@ async fn no_bent_bit_changes_an_answer() {
     }
     bed.store = None;
     let source = bed.folder.as_ref().unwrap().path();
-    let files = files(source);
-    let total: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
-    let (mut found, mut refused, mut harmless, mut wrong) = (0, 0, 0, vec![]);
-    for flip in 0..FLIPS {
-        let digest = Sha256::digest(flip.to_be_bytes());
-        let drawn = u64::from_be_bytes(digest[..8].try_into().unwrap());
-        // Two in three in the part of the log that holds something.
-        let bent = tempfile::tempdir().unwrap();
-        let mut at = drawn as usize % total;
-        if flip % 3 != 0 {
-            let (_, log) = files.iter().find(|(path, _)| path.ends_with("db")).unwrap();
-            let used = log.iter().rposition(|byte| !matches!(byte, 0 | 1)).unwrap();
-            let before: usize =
-                files.iter().take_while(|(path, _)| !path.ends_with("db")).map(|(_, b)| b.len()).sum();
-            at = before + drawn as usize % used;
-        }
-        let mut place = String::new();
-        for (path, bytes) in &files {
-            let to = bent.path().join(path);
-            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-            let mut bytes = bytes.clone();
-            if at < bytes.len() {
-                bytes[at] ^= 1 << (digest[9] % 8);
-                place = format!("{}:{at}", path.display());
-                at = usize::MAX;
-            } else if at != usize::MAX {
-                at -= bytes.len();
-            }
-            std::fs::write(to, bytes).unwrap();
-        }
-        match read_elsewhere(bent.path()).as_deref() {
-            Some("found") => found += 1,
-            Some("refused") => refused += 1,
-            Some("harmless") => harmless += 1,
-            other => wrong.push(format!("{place}: {other:?}")),
-        }
-    }
-    println!("{FLIPS} bits bent: {found} found by the check, {refused} at opening, {harmless} harmless");
-    assert_eq!(wrong, Vec::<String>::new());
+    files(source)
+}
+
+/// A number from the environment, so that a long run needs no other test.
+fn from_env(name: &str, usual: usize) -> usize {
+    std::env::var(name).map_or(usual, |number| number.parse().unwrap())
 }
 
 /// Not a test of its own: reads the store that the test above bent, in a process of its own.
