@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use ::sled::{Batch, Config, Db, Mode};
 
-use super::StoreError;
+use super::{StoreError, readable};
 
 /// An open sled and the files beside it that sled does not make durable by itself.
 pub struct Engine {
@@ -26,6 +26,7 @@ impl Engine {
         let io = |error: std::io::Error| StoreError::Unopenable(format!("{}: {error}", folder.display()));
         fs::create_dir_all(folder).map_err(io)?;
         tidy_snapshots(folder).map_err(io)?;
+        readable::check(folder).map_err(io)?;
         let config = Config::new()
             .path(folder)
             .cache_capacity(CACHE)

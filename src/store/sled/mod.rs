@@ -11,6 +11,7 @@ mod highwater;
 mod keys;
 mod prepare;
 mod read;
+mod readable;
 mod rows;
 mod view;
 mod writer;
