@@ -2,6 +2,7 @@
 //!
 //! strace counts the calls of each thread for itself: `when=N` is the Nth of every thread that comes so far.
 
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,10 +19,14 @@ const CALLS: [&str; 9] = [
     "sync_file_range",
     "write",
     "pwrite64",
-    "pread64",
+    READ,
     "ftruncate,fallocate",
     "unlink,unlinkat",
 ];
+/// sled takes what it cannot read at opening for torn, and writes over it: the store reads the same bytes before, so that
+/// a disk that fails is met with nothing at stake. A fault that is over in between cannot be met that way, so reads
+/// fail either all at once or, one here and there, in a service that has opened its store.
+const READ: &str = "pread64";
 const BLOWS: [&str; 4] = ["error=EIO", "error=ENOSPC", "signal=SIGKILL", "error=EIO+"];
 /// Which call is hit. The first ones are those of the opening, later ones those of the work.
 const WHEN: [u64; 12] = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 400];
@@ -44,13 +49,32 @@ pub async fn run(binary: &str, folder: &str, seconds: u64) -> Vec<String> {
         let when = WHEN[below(WHEN.len() as u64) as usize] + below(3);
         tried += 1;
         let (blow, on) = blow.strip_suffix('+').map_or((blow, ""), |blow| (blow, "+"));
+        let when = if call == READ && on == "+" { 1 } else { when };
         let injected = format!("inject={call}:{blow}:when={when}{on}");
         let before = ledger.faults().len();
-        let words = ["strace", "-D", "-f", "-qqq", "-o", "/dev/null", "-e", "signal=none"];
-        let mut wrapper: Vec<String> = words.map(str::to_owned).to_vec();
-        wrapper.extend(["-e".to_owned(), format!("trace={call}"), "-e".to_owned(), injected.clone()]);
+        let mut strace: Vec<String> = ["strace", "-f", "-qqq", "-o", "/dev/null"].map(str::to_owned).to_vec();
+        let filter =
+            ["-e", "signal=none", "-e", &format!("trace={call}"), "-e", &injected].map(str::to_owned);
+        strace.extend(filter);
+        let late = call == READ && blow.starts_with("error") && (on.is_empty() || below(2) == 0);
+        let mut tracer = None;
+        let life = if late {
+            let life = house.start(&[]).await;
+            if let Ok(life) = &life {
+                let attached = Command::new("strace")
+                    .args(&strace[1..])
+                    .args(["-p", &life.process().to_string()])
+                    .spawn();
+                tracer = Some(attached.unwrap());
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            life
+        } else {
+            strace.insert(1, "-D".to_owned()); // the service itself is our child
+            house.start(&strace).await
+        };
         // It may refuse to start; what is on record is judged below.
-        if let Ok(life) = house.start(&wrapper).await {
+        if let Ok(life) = life {
             started += 1;
             let life = Arc::new(life);
             let clients = traffic::begin(&life, &ledger, Weather::Foul);
@@ -59,6 +83,9 @@ pub async fn run(binary: &str, folder: &str, seconds: u64) -> Vec<String> {
             fell += usize::from(life.get("/healthz").await.is_err());
             life.kill();
             clients.end().await;
+        }
+        if let Some(mut tracer) = tracer {
+            tracer.wait().unwrap();
         }
         match house.start(&[]).await {
             Ok(life) => {

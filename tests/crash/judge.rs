@@ -32,9 +32,10 @@ pub async fn after_start(life: &Life, ledger: &Ledger, newest_from: usize, sampl
     } else {
         chosen.extend((0..sample).map(|_| &entries[super::below(older as u64) as usize]));
     }
-    let judged = chosen.into_iter().map(|known| one(life, known));
-    let faults = stream::iter(judged).buffer_unordered(16).filter_map(async |fault| fault);
-    faults.for_each(async |fault| ledger.fault(fault)).await;
+    let mut judged = stream::iter(chosen.into_iter().map(|known| one(life, known))).buffer_unordered(16);
+    while let Some(fault) = judged.next().await {
+        fault.into_iter().for_each(|fault| ledger.fault(fault));
+    }
     lists(life, ledger).await;
 }
 

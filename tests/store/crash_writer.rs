@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 use testamur::codec::{jcs, json};
 use testamur::credential::id::CredentialId;
@@ -72,43 +73,53 @@ async fn fill(folder: &str) -> ExitCode {
     let (mut known, mut refusals) = (Vec::new(), Vec::new());
     let (mut written, mut full, mut told) = (Instant::now(), false, false);
     loop {
-        // Of bytes that do not compress: the disk is to fill soon.
-        let noise = random::<12_000>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        let record = record(&mut allocators, &noise);
-        let (id, indices) = (record.id, [record.slots[0].index, record.slots[1].index]);
-        match store.commit(vec![Change::Issued(Box::new(record))]).await {
-            Ok(_) => {
-                say(&format!("issued {id} {} {}", indices[0], indices[1]));
-                known.push(id);
-                written = Instant::now();
-                if full {
-                    break;
+        // Several at once, of bytes that do not compress: the disk is to fill soon.
+        let records: Vec<_> = (0..16)
+            .map(|_| record(&mut allocators, &random::<1500>().map(|byte| format!("{byte:02x}")).concat()))
+            .collect();
+        let commits =
+            records.iter().map(|record| store.commit(vec![Change::Issued(Box::new(record.clone()))]));
+        let outcomes = join_all(commits).await;
+        let mut refused = None;
+        for (record, outcome) in records.iter().zip(outcomes) {
+            match outcome {
+                Ok(_) => {
+                    say(&format!("issued {} {} {}", record.id, record.slots[0].index, record.slots[1].index));
+                    known.push(record.id);
+                    written = Instant::now();
                 }
+                Err(StoreError::Unwritable(because)) => {
+                    refusals.push(record.id);
+                    refused = Some(because);
+                }
+                Err(other) => unreachable!("{other:?}"),
             }
-            Err(StoreError::Unwritable(because)) => {
-                refusals.push(id);
-                told |= store.writable().await.is_err();
-                for id in known.iter().rev().take(50).chain(known.iter().take(50)) {
-                    let record = store.credential(*id).await.unwrap();
-                    assert!(record.is_some_and(|record| record.body.is_some()), "{id} is not there any more");
-                }
-                if !full && written.elapsed() > FOR_GOOD {
-                    full = true;
-                    eprintln!("refused for good after {} went through: {because}", known.len());
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            Err(other) => unreachable!("{other:?}"),
         }
         for id in refusals.iter().rev().take(50) {
             assert_eq!(store.credential(*id).await, Ok(None), "{id} was refused");
         }
+        let Some(because) = refused else {
+            if full {
+                break;
+            }
+            continue;
+        };
+        told |= store.writable().await.is_err();
+        for id in known.iter().rev().take(50).chain(known.iter().take(50)) {
+            let record = store.credential(*id).await.unwrap();
+            assert!(record.is_some_and(|record| record.body.is_some()), "{id} is not there any more");
+        }
+        if !full && written.elapsed() > FOR_GOOD {
+            full = true;
+            eprintln!("refused for good after {} went through: {because}", known.len());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     for id in &refusals {
         assert_eq!(store.credential(*id).await, Ok(None), "{id} was refused");
     }
     assert!(told, "the store never said that it is not writable");
-    eprintln!("{} refused, then one more went through", refusals.len());
+    eprintln!("{} refused, then more went through", refusals.len());
     ExitCode::SUCCESS
 }
 
