@@ -29,9 +29,32 @@ fn pages_are_well_formed_and_have_every_word() {
 
 #[test]
 fn pages_are_small() {
-    // The page that shows every check at once is nobody's page.
-    for (tag, page) in everything().into_iter().filter(|(_, page)| page.name != "every-check") {
+    // The page that shows every check at once is nobody's page, and whoever asks for every line gets every line.
+    let small = |name: &str| name != "every-check" && !name.ends_with("-whole");
+    for (tag, page) in everything().into_iter().filter(|(_, page)| small(&page.name)) {
         assert!(page.html.len() < 30_000, "{} in {tag}: {} bytes", page.name, page.html.len());
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_counted_and_a_link_shows_it() {
+    for (tag, page) in everything() {
+        let rows = page.html.matches("<tr>").count().saturating_sub(1);
+        let link = page.html.contains("all=1");
+        match page.name.as_str() {
+            "genuine-transcript-long" | "genuine-transcript-longest" => {
+                let all = if page.name.ends_with("longest") { 400 } else { 60 };
+                let locale = LOCALES.iter().find(|locale| locale.tag == tag).unwrap();
+                let left_out = locale.text_with("courses-left-out", &[("count", &(all - rows).to_string())]);
+                assert!(rows > 20 && link, "{tag}: {rows}");
+                assert!(rows == all || page.html.contains(&left_out), "{tag}: {rows}");
+            }
+            "genuine-transcript-whole" => {
+                assert_eq!(rows, 60, "{tag}");
+                assert!(!link, "{tag}: there is no more to show");
+            }
+            _ => {}
+        }
     }
 }
 

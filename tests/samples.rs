@@ -45,6 +45,7 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
             verdict: &verdict,
             claims: summary.as_ref(),
             links: if case.published { Links::of(PUBLIC_URL, id) } else { Links::default() },
+            whole: case.name.ends_with("-whole"),
         };
         out.push(Sample { name: case.name.to_owned(), html: page.render() });
     }
@@ -69,7 +70,9 @@ fn document(name: &str) -> &'static str {
         "diploma-vn" => include_str!("../fixtures/pages/diploma-vn.json"),
         "diploma-la" => include_str!("../fixtures/pages/diploma-la.json"),
         "joint-award-cn" => include_str!("../fixtures/pages/joint-award-cn.json"),
-        "transcript-vn" => include_str!("../fixtures/pages/transcript-vn.json"),
+        "transcript-vn" | "transcript-vn-60" | "transcript-vn-400" => {
+            include_str!("../fixtures/pages/transcript-vn.json")
+        }
         "micro-credential-vn" => include_str!("../fixtures/pages/micro-credential-vn.json"),
         "skill-certificate-vn" => include_str!("../fixtures/pages/skill-certificate-vn.json"),
         "workplace-vn" => include_str!("../fixtures/pages/workplace-vn.json"),
@@ -78,10 +81,29 @@ fn document(name: &str) -> &'static str {
 }
 
 fn summary(name: &'static str) -> Summary {
-    match serde_json::from_str(document(name)) {
-        Ok(Value::Object(members)) => summarize(&members),
+    let mut json: Value = serde_json::from_str(document(name)).unwrap_or_default();
+    if let Some(count) = name.strip_prefix("transcript-vn-").and_then(|count| count.parse().ok()) {
+        lengthen(&mut json, count);
+    }
+    match json {
+        Value::Object(members) => summarize(&members),
         _ => summarize(&serde_json::Map::new()),
     }
+}
+
+/// The transcript with that many courses.
+fn lengthen(transcript: &mut Value, count: usize) {
+    let courses = &mut transcript["credentialSubject"]["verifiableCredential"];
+    let few = courses.as_array().cloned().unwrap_or_default();
+    let many = (0..count).zip(few.iter().cycle()).map(|(number, course)| {
+        let mut course = course.clone();
+        let name = format!("{} {}", course["name"].as_str().unwrap_or_default(), number + 1);
+        course["name"] = name.clone().into();
+        course["credentialSubject"]["achievement"]["name"] = name.into();
+        course["credentialSubject"]["achievement"]["humanCode"] = format!("MĐ{:03}", number + 1).into();
+        course
+    });
+    *courses = many.collect();
 }
 
 impl Case {
@@ -134,6 +156,9 @@ fn cases() -> Vec<Case> {
         Case::new("genuine-vn", "diploma-vn", good(), vietnamese()),
         Case::new("genuine-la", "diploma-la", good(), lao()),
         Case::new("genuine-transcript", "transcript-vn", good(), vietnamese()),
+        Case::new("genuine-transcript-long", "transcript-vn-60", good(), vietnamese()),
+        Case::new("genuine-transcript-whole", "transcript-vn-60", good(), vietnamese()),
+        Case::new("genuine-transcript-longest", "transcript-vn-400", good(), vietnamese()),
         Case::new("genuine-micro", "micro-credential-vn", good(), vietnamese()),
         Case {
             confirmations: vec![Confirmation {

@@ -2,12 +2,13 @@
 
 use super::locale::Locale;
 use super::marked::Marked;
-use crate::credential::summary::{Course, Group, Row, Summary, Text, best};
+use crate::credential::summary::{Course, Group, GroupId, Row, Summary, Text, best};
 
-/// Lines of the complete list that are shown; what is beyond is counted, and stands in the signed file.
-const MAX_LINES: usize = 200;
-/// Courses that are shown.
-const MAX_COURSES: usize = 150;
+/// How much of the courses and of the complete list a page shows at first, bytes of it: 30 KB in all for any reader.
+/// What is beyond is counted, and a link shows it.
+const ROOM: usize = 20_000;
+/// Courses on the page that shows everything; those beyond stand in the signed file alone.
+const MAX_COURSES: usize = 2_000;
 
 /// What is printed on the paper, in the order a checker reads. All other claims stand in the complete list.
 const PAPER: &[&str] = &[
@@ -78,8 +79,10 @@ pub(super) struct Claims {
     pub translated: Option<Marked>,
     pub paper: Vec<Line>,
     pub courses: Vec<CourseLine>,
+    /// The note on the courses that are not shown, where there are any.
+    pub courses_left_out: Option<String>,
     pub groups: Vec<Lines>,
-    /// The note on what is not shown, where there is any.
+    /// The note on the lines that are not shown, where there are any.
     pub left_out: Option<String>,
 }
 
@@ -96,6 +99,8 @@ pub(super) struct Lines {
 pub(super) struct Place {
     /// JSON pointer (RFC 6901).
     pub pointer: Marked,
+    /// Whether it is of a record inside the document that the page tells elsewhere: not for paper.
+    pub inner: bool,
     /// Member names with their values; of an array of texts, all.
     pub members: Vec<(Marked, Vec<Marked>)>,
 }
@@ -130,7 +135,8 @@ pub(super) struct CourseLine {
 }
 
 impl Claims {
-    pub(super) fn new(summary: &Summary, locale: &'static Locale) -> Self {
+    /// With as much as fits a small page, or everything.
+    pub(super) fn new(summary: &Summary, whole: bool, locale: &'static Locale) -> Self {
         let (title, translated) = titled(&summary.title, locale);
         let labelled = |label: &'static str| {
             let rows = summary.groups.iter().flat_map(|group| &group.rows);
@@ -138,37 +144,67 @@ impl Claims {
         };
         let paper =
             PAPER.iter().flat_map(|label| labelled(label)).map(|row| Line::new(row, locale)).collect();
-        let mut budget = MAX_LINES;
-        let mut rows = 0;
+        let mut room = Room { left: if whole { usize::MAX } else { ROOM } };
+        let listed =
+            summary.courses.iter().take(MAX_COURSES).take_while(|course| room.takes(size_of_course(course)));
+        let courses: Vec<_> = listed.map(|course| CourseLine::new(course, locale)).collect();
+        let mut beyond = summary.more;
         let groups = summary
             .groups
             .iter()
             .map(|group| {
-                let unsaid: Vec<&Row> = group.rows.iter().filter(|row| unsaid(row)).collect();
-                rows += unsaid.len();
-                let shown = &unsaid[..unsaid.len().min(budget)];
-                budget -= shown.len();
-                Lines::new(group, shown, locale)
+                let (shown, hidden): (Vec<&Row>, Vec<&Row>) =
+                    group.rows.iter().filter(|row| unsaid(row)).partition(|row| room.takes(size_of_row(row)));
+                beyond += hidden.len();
+                Lines::new(group, &shown, locale)
             })
             .filter(|group| !group.lines.is_empty() || !group.places.is_empty())
             .collect();
-        let beyond =
-            rows.saturating_sub(MAX_LINES) + summary.more + summary.courses.len().saturating_sub(MAX_COURSES);
+        let note = |id: &str, count: usize| {
+            (count > 0).then(|| locale.text_with(id, &[("count", &count.to_string())]))
+        };
         Self {
             title,
             translated,
             paper,
-            courses: summary
-                .courses
-                .iter()
-                .take(MAX_COURSES)
-                .map(|course| CourseLine::new(course, locale))
-                .collect(),
+            courses_left_out: note("courses-left-out", summary.courses.len() - courses.len()),
+            courses,
             groups,
-            left_out: (beyond > 0)
-                .then(|| locale.text_with("details-left-out", &[("count", &beyond.to_string())])),
+            left_out: note("details-left-out", beyond),
         }
     }
+}
+
+impl Claims {
+    /// Whether something is listed that paper leaves out.
+    pub(super) fn has_inner(&self) -> bool {
+        self.groups.iter().flat_map(|group| &group.places).any(|place| place.inner)
+    }
+}
+
+/// What is left of the room on a page. Once something does not fit, nothing after it does: a list has no gaps.
+struct Room {
+    left: usize,
+}
+
+impl Room {
+    fn takes(&mut self, bytes: usize) -> bool {
+        self.left = self.left.saturating_sub(bytes);
+        self.left > 0
+    }
+}
+
+/// About how many bytes of a page a row takes.
+fn size_of_row(row: &Row) -> usize {
+    let values: usize = row.values.iter().map(|value| value.text.len() + 30).sum();
+    100 + if row.label.is_none() { row.pointer.len() } else { 0 } + values
+}
+
+/// About how many bytes of a page a course takes.
+fn size_of_course(course: &Course) -> usize {
+    let names: usize = course.name.iter().take(2).map(|name| name.text.len() + 30).sum();
+    let results: usize = course.results.iter().map(|result| result.value.len() + 40).sum();
+    200 + names + results + course.code.as_ref().map_or(0, String::len)
 }
 
 /// Whether the row belongs to the complete list.
@@ -186,18 +222,23 @@ fn repeats(row: &Row, summary: &Summary) -> bool {
 }
 
 impl Lines {
+    /// Whether paper leaves the whole group out.
+    pub(super) fn inner(&self) -> bool {
+        self.lines.is_empty() && self.places.iter().all(|place| place.inner)
+    }
+
     fn new(group: &Group, rows: &[&Row], locale: &'static Locale) -> Self {
         let named = rows.iter().filter(|row| row.label.is_some());
         Self {
             title: locale.text(group.id.message()),
             lines: named.map(|row| Line::new(row, locale)).collect(),
-            places: places(rows, locale),
+            places: places(rows, group.id, locale),
         }
     }
 }
 
 /// The rows without a name, those of one object together.
-fn places(rows: &[&Row], locale: &'static Locale) -> Vec<Place> {
+fn places(rows: &[&Row], group: GroupId, locale: &'static Locale) -> Vec<Place> {
     let mark = |text: &str| Marked::new(text, None, locale);
     let mut out: Vec<Place> = Vec::new();
     let mut last = ("", "");
@@ -206,7 +247,8 @@ fn places(rows: &[&Row], locale: &'static Locale) -> Vec<Place> {
         let values = row.values.iter().map(|text| Marked::new(&text.text, text.lang.as_deref(), locale));
         if out.is_empty() || last.0 != object {
             let pointer = mark(if object.is_empty() { "/" } else { object });
-            out.push(Place { pointer, members: vec![(mark(member), values.collect())] });
+            let members = vec![(mark(member), values.collect())];
+            out.push(Place { pointer, inner: is_inner(object, group), members });
         } else if let Some(place) = out.last_mut() {
             match place.members.last_mut().filter(|_| last.1 == member) {
                 Some((_, list)) => list.extend(values),
@@ -216,6 +258,12 @@ fn places(rows: &[&Row], locale: &'static Locale) -> Vec<Place> {
         last = (object, member);
     }
     out
+}
+
+/// Courses stand in their table; of an endorsement the technical part is for machines alone.
+fn is_inner(object: &str, group: GroupId) -> bool {
+    object.contains("/verifiableCredential/")
+        || (group == GroupId::Technical && object.starts_with("/endorsement"))
 }
 
 /// The object a pointer's leaf stands in, and the member it is or is an item of.

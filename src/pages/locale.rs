@@ -49,7 +49,7 @@ locales! {
         "\"Palatino Linotype\", Palatino, \"Noto Serif\", Georgia, \"Times New Roman\", serif";
     "lo", "ລາວ", 7,
         "\"Noto Sans Lao Looped\", \"Noto Sans Lao\", \"Phetsarath OT\", \"Leelawadee UI\", \"Lao Sangam MN\", \"Lao UI\", system-ui, sans-serif",
-        "\"Noto Serif Lao\", \"Phetsarath OT\", \"Noto Sans Lao\", \"Leelawadee UI\", \"Lao Sangam MN\", \"Lao UI\", serif";
+        "\"Palatino Linotype\", Palatino, \"Noto Serif\", Georgia, \"Noto Serif Lao\", \"Phetsarath OT\", \"Noto Sans Lao\", \"Leelawadee UI\", \"Lao Sangam MN\", \"Lao UI\", serif";
 }
 
 /// The language of a reader who asks for none that we have.

@@ -6,6 +6,7 @@ pub mod locale;
 pub mod qr;
 
 mod asset;
+mod band;
 mod diploma;
 mod home;
 mod marked;

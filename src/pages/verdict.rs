@@ -3,6 +3,7 @@
 use askama::Template;
 use jiff::Timestamp;
 
+use super::band::{Band, Contact};
 use super::diploma::{Claims, Shown};
 use super::locale::Locale;
 use super::marked::{Marked, plain};
@@ -25,6 +26,8 @@ pub struct CredentialPage<'a> {
     pub claims: Option<&'a Summary>,
     /// Where the document is published here; empty for a file a reader brought.
     pub links: Links,
+    /// Every line there is, however many; else as many as keep the page small.
+    pub whole: bool,
 }
 
 /// Where a document is published in this service.
@@ -65,7 +68,7 @@ impl CredentialPage<'_> {
             },
             band,
             reliable: verdict.state != State::NotGenuine,
-            claims: self.claims.map(|claims| Claims::new(claims, locale)),
+            claims: self.claims.map(|claims| Claims::new(claims, self.whole, locale)),
             issuer: verdict.issuer.as_ref().map(|issuer| Issuer::new(issuer, &self.visit)),
             signers: [
                 ("cosigners-title", &verdict.co_signers),
@@ -88,7 +91,14 @@ impl CredentialPage<'_> {
                 None => locale.text("print-note-file"),
             },
             links: &self.links,
+            everything: self.everything(),
         })
+    }
+
+    fn everything(&self) -> Option<String> {
+        let here = self.visit.href(self.visit.path);
+        let and = if here.contains('?') { '&' } else { '?' };
+        (!self.whole && self.links.page.is_some()).then(|| format!("{here}{and}all=1"))
     }
 }
 
@@ -106,86 +116,8 @@ struct Page<'a> {
     times: Vec<(String, Moment)>,
     print_note: String,
     links: &'a Links,
-}
-
-/// The verdict band.
-struct Band {
-    state: &'static str,
-    title: String,
-    means: String,
-    todo: Option<String>,
-    since: Option<String>,
-    reason: Option<Marked>,
-    reason_held: bool,
-    successor: Option<Marked>,
-    successor_link: Option<String>,
-    as_of: String,
-    as_of_iso: String,
-    contact: Option<Contact>,
-}
-
-impl Band {
-    fn new(verdict: &Verdict, decisive: Option<&Check>, locale: &'static Locale) -> Self {
-        let state = verdict.state.as_str();
-        let of_state = |part: &str| locale.find(&format!("state-{state}{part}"), &[]);
-        let of_check = |part: &str| {
-            decisive.and_then(|check| locale.find(&format!("{}{part}", message(check.code)), &[]))
-        };
-        let fact = |name: &str| decisive.and_then(|check| check.because.get(name));
-        let code = decisive.map(|check| check.code);
-        let withdrawn = verdict.state == State::Withdrawn;
-        let at = locale.instant(verdict.times.checked);
-        Self {
-            state,
-            title: of_check(".band").or_else(|| of_state("")).unwrap_or_default(),
-            means: match verdict.state {
-                State::CouldNotBeChecked | State::NotGenuine => of_check("").map(|found| format!("{found}.")),
-                _ => None,
-            }
-            .into_iter()
-            .chain(of_check(".means").or_else(|| of_state(".means")))
-            .collect::<Vec<_>>()
-            .join(" "),
-            todo: of_check(".do").or_else(|| of_state(".do")),
-            since: match code {
-                Some(Code::DatesExpired) => fact("until").map(|date| day("band-until", date, locale)),
-                Some(Code::DatesNotYet) => fact("from").map(|date| day("band-from", date, locale)),
-                _ => fact("since").filter(|_| withdrawn).map(|date| day("band-since", date, locale)),
-            },
-            reason: fact("reason").filter(|_| withdrawn).map(|reason| Marked::new(reason, None, locale)),
-            reason_held: withdrawn && fact("reason").is_none() && code != Some(Code::StatusReplaced),
-            successor: fact("successor").map(|url| Marked::new(url, None, locale)),
-            successor_link: fact("successor").filter(|url| is_web(url)).cloned(),
-            as_of: locale.text_with("band-as-of", &[("at", &at)]),
-            as_of_iso: verdict.times.checked.to_string(),
-            contact: verdict
-                .issuer
-                .as_ref()
-                .and_then(|issuer| issuer.contact.as_deref())
-                .filter(|_| verdict.state != State::Genuine)
-                .map(|contact| Contact::new(contact, locale)),
-        }
-    }
-}
-
-/// Where the issuing office can be asked, as a link where that is safe.
-struct Contact {
-    text: Marked,
-    href: Option<String>,
-}
-
-impl Contact {
-    fn new(contact: &str, locale: &'static Locale) -> Self {
-        let plain = contact.bytes().all(|b| b.is_ascii_graphic());
-        let href = if is_web(contact) {
-            Some(contact.to_owned())
-        } else if plain && contact.matches('@').count() == 1 && !contact.contains([':', '/', '?', '<', '"']) {
-            Some(format!("mailto:{contact}"))
-        } else {
-            None
-        };
-        Self { text: Marked::new(contact, None, locale), href }
-    }
+    /// The link to the same page with every line.
+    everything: Option<String>,
 }
 
 /// The issuer as proved.
@@ -275,7 +207,7 @@ struct CheckLine {
     title: String,
     means: String,
     facts: Vec<(String, Shown)>,
-    /// Whether the band says it all.
+    /// Whether the band says what it means.
     told: bool,
 }
 
@@ -285,12 +217,16 @@ impl CheckGroup {
             Group::Credential => "group-credential",
             Group::Trust => "group-trust",
         });
-        // What the band says in full is not said again.
+        // The facts the band tells are not told again.
         let in_band = matches!(verdict.state, State::Withdrawn | State::GenuineBut);
         let of_group = verdict.checks.iter().filter(|check| check.code.group() == group);
-        let lines = of_group.map(|check| CheckLine {
-            told: in_band && decisive.is_some_and(|decisive| std::ptr::eq(decisive, check)),
-            ..CheckLine::new(check, locale)
+        let lines = of_group.map(|check| {
+            let mut line = CheckLine::new(check, locale);
+            line.told = decisive.is_some_and(|decisive| std::ptr::eq(decisive, check));
+            if line.told && in_band {
+                line.facts.clear();
+            }
+            line
         });
         Self { title, lines: lines.collect() }
     }
@@ -318,7 +254,7 @@ impl CheckLine {
     }
 
     fn explains(&self) -> bool {
-        self.outcome != "pass" && !self.told && !self.facts.is_empty()
+        self.outcome != "pass" && !self.facts.is_empty()
     }
 }
 
@@ -370,13 +306,8 @@ fn times(verdict: &Verdict, locale: &'static Locale) -> Vec<(String, Moment)> {
     .collect()
 }
 
-fn day(id: &str, written: &str, locale: &'static Locale) -> String {
-    let date = locale.date(written).unwrap_or_else(|| plain(written));
-    locale.text_with(id, &[("date", &date)])
-}
-
 /// The message id of a check: `check-` and its code with hyphens.
-fn message(code: Code) -> String {
+pub(super) fn message(code: Code) -> String {
     format!("check-{}", code.as_str().replace('.', "-"))
 }
 
@@ -386,11 +317,6 @@ fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::Fail => "fail",
         Outcome::Unknown => "unknown",
     }
-}
-
-fn is_web(text: &str) -> bool {
-    ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme))
-        && text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>'))
 }
 
 /// The host that answers for a did:web, its port after a colon; `None` for other methods.

@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
-use super::extract::{Anyone, Body, Caller, Locale, ToIssue, ToRead, only, text};
+use super::extract::{Anyone, Body, Caller, Locale, ToIssue, ToRead, only, parameter, text};
 use super::problem::{Code, Problem};
 use super::state::Web;
 use super::{html, negotiate, work};
@@ -122,13 +122,15 @@ pub async fn show_credential(
     anyone: Anyone,
     locale: Locale,
     headers: HeaderMap,
+    uri: Uri,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
     let (id, form) = form_of(&name, &headers);
     let (record, body) = visible(&web, &anyone, id).await?;
     let open = record.visibility == Visibility::Public;
     let mut response = if form == "text/html" {
-        html::credential_page(&web, locale.0, record.id, body).await?
+        let whole = parameter(uri.query(), "all").is_some_and(|all| all == "1");
+        html::credential_page(&web, locale.0, record.id, body, whole).await?
     } else {
         document(form, &headers, &record, body)
     };

@@ -61,7 +61,7 @@ pub async fn verify_pasted(
     let verdict = work::reading(raw.heavy, raw.permit, judged).await??;
     web.meter.judged(verdict.state);
     let visit = visit(&web, locale.0, routes::HOME);
-    let mut response = page(shown(visit, &verdict, Links::default()));
+    let mut response = page(shown(visit, &verdict, Links::default(), false));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
@@ -101,7 +101,7 @@ pub async fn asset(uri: Uri) -> Result<Response, Problem> {
     Ok((headers, bytes).into_response())
 }
 
-/// The page of a credential on record, verified now as any other would be.
+/// The page of a credential on record, verified now as any other would be; `whole` lists everything it says.
 ///
 /// # Errors
 /// 429; 500 when the record is no credential.
@@ -110,6 +110,7 @@ pub async fn credential_page(
     reader: Reader,
     id: CredentialId,
     body: Bytes,
+    whole: bool,
 ) -> Result<Response, Problem> {
     let heavy = body.len() > LIGHT;
     let permit = Permit::to_work(web, heavy).await?;
@@ -122,7 +123,7 @@ pub async fn credential_page(
     web.meter.judged(verdict.state);
     let path = routes::show(id);
     let links = Links::of(web.app.urls.public(), id);
-    Ok(page(shown(visit(web, reader, &path), &verdict, links)))
+    Ok(page(shown(visit(web, reader, &path), &verdict, links, whole)))
 }
 
 /// The page a person gets instead of problem+json.
@@ -138,10 +139,10 @@ pub fn problem_page(
     pages::problem(&visit(web, reader, path), row.code, row.status, detail, Some(request_id))
 }
 
-fn shown(visit: Visit<'_>, verdict: &Verdict, links: Links) -> String {
+fn shown(visit: Visit<'_>, verdict: &Verdict, links: Links, whole: bool) -> String {
     let document = verdict.verifiable_credential.as_ref().and_then(|verified| verified.get().as_object());
     let claims = document.map(summarize);
-    CredentialPage { visit, verdict, claims: claims.as_ref(), links }.render()
+    CredentialPage { visit, verdict, claims: claims.as_ref(), links, whole }.render()
 }
 
 fn visit<'a>(web: &'a Web, reader: Reader, path: &'a str) -> Visit<'a> {

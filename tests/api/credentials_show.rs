@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestHouse, diploma, page_of};
+use crate::support::{TestHouse, diploma, draft, page_of};
 
 #[tokio::test]
 async fn one_address_has_many_forms() {
@@ -117,4 +117,27 @@ fn without_id(problem: &Value) -> Value {
     let mut problem = problem.clone();
     problem.as_object_mut().unwrap().shift_remove("requestId");
     problem
+}
+
+#[tokio::test]
+async fn a_long_transcript_is_shown_in_full_to_whoever_asks() {
+    let house = TestHouse::new().await;
+    let mut transcript = draft("transcript/minimal.json");
+    let courses = transcript["credentialSubject"]["verifiableCredential"].as_array_mut().unwrap();
+    let one = courses[0].clone();
+    *courses = (0..120)
+        .map(|number| {
+            let mut course = one.clone();
+            course["name"] = json!(format!("Course number {number}"));
+            course
+        })
+        .collect();
+    let body = json!({"credential": transcript});
+    let issued = house.college().post("/credentials/issue", &body).await;
+    assert_eq!(issued.status, 201, "{}", issued.text());
+    let page = page_of(&issued.json()["verifiableCredential"]);
+    let brief = house.browser().get(&page).await.text();
+    assert!(brief.len() < 30_000 && brief.contains("?all=1"), "{}", brief.len());
+    let whole = house.browser().get(&format!("{page}?all=1")).await.text();
+    assert!(whole.matches("<tr>").count() == 121 && !whole.contains("all=1"));
 }
