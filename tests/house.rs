@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["clock", "codec", "text"],
     &["jsonld", "crypto"],
-    &["did", "institution", "access", "framework", "credential", "status"],
+    &["did", "institution", "access", "framework", "credential", "accreditation", "status"],
     &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "app"],
     &["issue", "verify", "revoke", "erase", "publish", "administer"],
     &["web", "pages", "cli"],
