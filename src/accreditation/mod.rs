@@ -6,7 +6,9 @@
 mod award;
 mod grant;
 mod scope;
+mod standing;
 
 pub use award::{Award, Level};
 pub use grant::{Change, Entry, Grant, Standing};
 pub use scope::{Covered, Scope};
+pub use standing::{Loss, OnDay};
