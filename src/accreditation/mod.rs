@@ -5,10 +5,12 @@
 
 mod award;
 mod grant;
+mod judge;
 mod scope;
 mod standing;
 
 pub use award::{Award, Level};
 pub use grant::{Change, Entry, Grant, Standing};
+pub use judge::{Answer, Finding, Policy, Reason, judge};
 pub use scope::{Covered, Scope};
 pub use standing::{Loss, OnDay};
