@@ -6,6 +6,7 @@ mod samples;
 mod shared;
 mod support;
 
+mod accreditation;
 mod cli;
 mod codec;
 mod config;
