@@ -8,7 +8,7 @@
 //! | 5 doors | [`cli`] · [`web`] · [`pages`] |
 //! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`erase`] · [`publish`] · [`administer`] |
 //! | 3 seams to the world | [`app`] · [`config`] · [`keyring`] · [`trust`] · [`resolve`] · [`store`] · [`registry`] · [`urls`] |
-//! | 2 documents | [`credential`] · [`accreditation`] · [`framework`] · [`status`] · [`did`] · [`institution`] · [`access`] |
+//! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`accreditation`] · [`trustlist`] · [`did`] · [`institution`] · [`access`] |
 //! | 1 crypto | [`crypto`] · [`jsonld`] |
 //! | 0 ground | [`clock`] · [`codec`] · [`text`] |
 
@@ -27,8 +27,9 @@ pub mod institution;
 pub mod access;
 pub mod framework;
 pub mod credential;
-pub mod accreditation;
 pub mod status;
+pub mod accreditation;
+pub mod trustlist;
 
 // floor 3: seams to the world
 pub mod store;

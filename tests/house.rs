@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["clock", "codec", "text"],
     &["jsonld", "crypto"],
-    &["did", "institution", "access", "framework", "credential", "accreditation", "status"],
+    &["did", "institution", "access", "framework", "credential", "status", "accreditation", "trustlist"],
     &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "app"],
     &["issue", "verify", "revoke", "erase", "publish", "administer"],
     &["web", "pages", "cli"],

@@ -23,6 +23,7 @@ mod jsonld;
 mod jsonld_w3c;
 mod rdfc;
 mod rdfc_nquads;
+mod trust;
 mod vectors;
 
 mod store;

@@ -1,0 +1,132 @@
+//! What a list has said, the next one says too: issuers, keys, grants and their histories only grow.
+
+use serde_json::{Map, Value};
+
+use super::{TrustList, TrustListError};
+use crate::credential::validity::{Day, Stamp};
+
+/// Whether `next` may follow `known`: a greater number, and nothing unsaid.
+pub(super) fn extends(next: &TrustList, known: &TrustList) -> Result<(), TrustListError> {
+    if next.sequence < known.sequence {
+        return Err(TrustListError::Rollback { found: next.sequence, known: known.sequence });
+    }
+    if next.sequence == known.sequence {
+        return if next.document == known.document {
+            Ok(())
+        } else {
+            Err(TrustListError::Fork(known.sequence))
+        };
+    }
+    let (new, old) = (subject(next), subject(known));
+    let listed_on = known.issued_at.strftime("%Y-%m-%d").to_string();
+    let listed_on = Day::parse(&listed_on).ok();
+    each_stays(old.get("closedLog"), new.get("closedLog"), "origin", "", |_, old, new| same(old, new))?;
+    each_stays(old.get("trustedIssuer"), new.get("trustedIssuer"), "id", "", |what, old, new| {
+        each_stays(old.get("trustedKey"), new.get("trustedKey"), "id", what, key_stays)?;
+        each_stays(old.get("grant"), new.get("grant"), "id", what, |what, old, new| {
+            grant_stays(what, old, new, listed_on)
+        })?;
+        // Whoever was logged since a day cannot become somebody who was logged later, or never.
+        earlier_or_same(what, "loggedSince", old, new)
+    })
+}
+
+fn subject(list: &TrustList) -> &Map<String, Value> {
+    static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+    list.document.get("credentialSubject").and_then(Value::as_object).unwrap_or(&NOTHING)
+}
+
+/// Every entry of the old list is in the new one, found by the member `by`, and `holds`.
+fn each_stays(
+    old: Option<&Value>,
+    new: Option<&Value>,
+    by: &str,
+    within: &str,
+    holds: impl Fn(&str, &Map<String, Value>, &Map<String, Value>) -> Result<(), TrustListError>,
+) -> Result<(), TrustListError> {
+    let new: std::collections::HashMap<&Value, &Map<String, Value>> =
+        objects(new).filter_map(|one| Some((one.get(by)?, one))).collect();
+    for entry in objects(old) {
+        let Some(name) = entry.get(by) else { continue };
+        let told = name.as_str().unwrap_or_default();
+        let what = if within.is_empty() { told.to_owned() } else { format!("{within}: {told}") };
+        match new.get(name) {
+            Some(still) => holds(&what, entry, still)?,
+            None => return Err(TrustListError::Forgot { what }),
+        }
+    }
+    Ok(())
+}
+
+fn objects(value: Option<&Value>) -> impl Iterator<Item = &Map<String, Value>> {
+    let list = match value {
+        Some(Value::Array(items)) => items.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    list.iter().filter_map(Value::as_object)
+}
+
+fn same(old: &Map<String, Value>, new: &Map<String, Value>) -> Result<(), TrustListError> {
+    let what = || old.get("origin").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if old == new { Ok(()) } else { Err(TrustListError::Forgot { what: what() }) }
+}
+
+/// A key keeps its use and its beginning; its end may come closer, and it may be found to be compromised.
+fn key_stays(what: &str, old: &Map<String, Value>, new: &Map<String, Value>) -> Result<(), TrustListError> {
+    for member in ["keyUse", "notBefore"] {
+        if old.get(member) != new.get(member) {
+            return Err(TrustListError::Forgot { what: what.to_owned() });
+        }
+    }
+    earlier_or_same(what, "notAfter", old, new)?;
+    earlier_or_same(what, "compromisedSince", old, new)
+}
+
+/// A moment that was told stays, or turns out to have been earlier.
+fn earlier_or_same(
+    what: &str,
+    member: &str,
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+) -> Result<(), TrustListError> {
+    let moment = |map: &Map<String, Value>| {
+        map.get(member).and_then(Value::as_str).and_then(|text| Stamp::parse(text).ok()?.timestamp())
+    };
+    match (moment(old), moment(new)) {
+        (None, _) => Ok(()),
+        (Some(old), Some(new)) if new <= old => Ok(()),
+        _ => Err(TrustListError::Forgot { what: format!("{what}: {member}") }),
+    }
+}
+
+/// A grant stays as it was; its history may grow, and but for an annulment not backwards.
+fn grant_stays(
+    what: &str,
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    listed_on: Option<Day>,
+) -> Result<(), TrustListError> {
+    let forgot = || TrustListError::Forgot { what: what.to_owned() };
+    let rest = |map: &Map<String, Value>| {
+        let mut map = map.clone();
+        map.shift_remove("history");
+        map
+    };
+    if rest(old) != rest(new) {
+        return Err(forgot());
+    }
+    let (before, after): (Vec<_>, Vec<_>) =
+        (objects(old.get("history")).collect(), objects(new.get("history")).collect());
+    if !after.starts_with(&before) {
+        return Err(forgot());
+    }
+    for entry in &after[before.len()..] {
+        let text = |name: &str| entry.get(name).and_then(Value::as_str);
+        let since = text("since").and_then(|since| Day::parse(since).ok());
+        if text("standing") != Some("annulled") && since < listed_on {
+            return Err(TrustListError::Retroactive { what: what.to_owned() });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,181 @@
+//! A national trust list: proved against its root, and believed for as long as it says.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::read::Reader;
+use super::root::territory;
+use super::signed::{self, LEEWAY};
+use super::{MAX_LIST, Root, TrustListError, TrustedIssuer, history};
+use crate::credential::problem::At;
+use crate::did::Did;
+
+/// Most issuers on a list.
+const MAX_ISSUERS: usize = 20_000;
+/// Most pointers to the lists of others.
+const MAX_POINTERS: usize = 256;
+
+/// A list whose signature holds, made by a key of its root.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrustList {
+    /// The territory it speaks for, ISO 3166-1 alpha-2.
+    pub territory: String,
+    /// Grows with every list.
+    pub sequence: u64,
+    /// The version of the root it rests on.
+    pub root_version: u64,
+    /// Who made it.
+    pub issuer: Did,
+    /// When.
+    pub issued_at: Timestamp,
+    /// When a newer one is due.
+    pub next_update: Timestamp,
+    /// After which it says nothing any more.
+    pub valid_until: Option<Timestamp>,
+    /// The roots of other territories, as this authority stores them.
+    pub pointers: Vec<Pointer>,
+    /// The `tlog-policy` by which logs are judged, as text.
+    pub log_policy: Option<String>,
+    /// The key that signed it, as `publicKeyMultibase`.
+    pub key: String,
+    /// The document as it came.
+    pub bytes: Vec<u8>,
+    pub(super) document: Map<String, Value>,
+    issuers: BTreeMap<String, TrustedIssuer>,
+}
+
+/// The root of another territory, as an authority has pinned it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pointer {
+    /// The territory.
+    pub territory: String,
+    /// Where its root is served.
+    pub root_url: String,
+    /// The fingerprint of that root.
+    pub fingerprint: String,
+}
+
+impl TrustList {
+    /// Reads a list and proves it against the root: signed by a key that the root lets sign lists, for the root's own
+    /// territory, no issuer twice. Says nothing about its age: [`TrustList::admit`] does.
+    ///
+    /// `now` is when it is looked at, `made` when its key has to have been good as well: the list's own date.
+    ///
+    /// # Errors
+    /// The member or the signature at fault.
+    pub fn parse(bytes: &[u8], root: &Root) -> Result<TrustList, TrustListError> {
+        let document = signed::parse(bytes, MAX_LIST)?;
+        let signatures = signed::signatures(&document)?;
+        let mut list = read(document, bytes)?;
+        if list.territory != root.territory {
+            return Err(TrustListError::Territory { found: list.territory, wanted: root.territory.clone() });
+        }
+        if list.root_version > root.version {
+            return Err(TrustListError::NewerRoot(list.root_version));
+        }
+        let own = |one: &&signed::Signature| one.did == list.issuer.as_str();
+        let made = list.issued_at;
+        let delegated = signatures.iter().filter(own).find(|one| {
+            root.delegation(&one.key, made, made).is_some_and(|delegation| delegation.id == one.method)
+        });
+        let Some(delegated) = delegated else {
+            let by = signatures.first().map(|one| one.method.clone()).unwrap_or_default();
+            return Err(TrustListError::Undelegated(by));
+        };
+        list.key.clone_from(&delegated.key);
+        Ok(list)
+    }
+
+    /// Whether a list that comes in now may take the place of the one known: its key may still sign, it is neither
+    /// from the future nor due for replacement, newer than `known`, and unsays nothing of it.
+    ///
+    /// Where the root has taken away the key that signed the known list, that list binds nobody: its key may have been
+    /// stolen, and the root has spoken (numbers may begin anew).
+    ///
+    /// # Errors
+    /// Why not: the known one stays.
+    pub fn admit(
+        &self,
+        root: &Root,
+        known: Option<&TrustList>,
+        now: Timestamp,
+    ) -> Result<(), TrustListError> {
+        if root.delegation(&self.key, self.issued_at, now).is_none() {
+            return Err(TrustListError::Undelegated(self.key.clone()));
+        }
+        if self.issued_at.duration_since(now) > LEEWAY {
+            return Err(TrustListError::Future(self.issued_at));
+        }
+        if self.is_stale(now) {
+            return Err(TrustListError::Stale(self.next_update));
+        }
+        match known.filter(|known| root.delegates(&known.key)) {
+            Some(known) => history::extends(self, known),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a newer one is due.
+    pub fn is_stale(&self, now: Timestamp) -> bool {
+        now.duration_since(self.next_update) > LEEWAY || self.is_over(now)
+    }
+
+    /// Whether it says nothing any more.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.valid_until.is_some_and(|until| now.duration_since(until) > LEEWAY)
+    }
+
+    /// The issuer of this DID.
+    pub fn issuer(&self, did: &str) -> Option<&TrustedIssuer> {
+        self.issuers.get(did)
+    }
+
+    /// Every issuer, by DID.
+    pub fn issuers(&self) -> impl Iterator<Item = &TrustedIssuer> {
+        self.issuers.values()
+    }
+}
+
+fn read(document: Map<String, Value>, bytes: &[u8]) -> Result<TrustList, TrustListError> {
+    let view = crate::credential::View::of(&document);
+    let whole = Reader { map: &document, at: At::ROOT };
+    if !view.has_type("TrustListCredential") {
+        return Err(whole.wrong("type", "it is no TrustListCredential"));
+    }
+    let issuer = view.issuer_id().and_then(|did| Did::parse(did).ok());
+    let issuer = issuer.ok_or_else(|| whole.wrong("issuer", "it is to be a DID"))?;
+    let valid_until = whole.maybe_time("validUntil")?;
+    let subject_at = At::ROOT.name("credentialSubject");
+    let subject = Reader::of(document.get("credentialSubject").unwrap_or(&Value::Null), subject_at)?;
+    let mut issuers = BTreeMap::new();
+    for one in subject.each("trustedIssuer", MAX_ISSUERS, TrustedIssuer::read)? {
+        let did = one.did.to_string();
+        if issuers.insert(did.clone(), one).is_some() {
+            return Err(TrustListError::Twice(did));
+        }
+    }
+    let pointers = subject.each("pointer", MAX_POINTERS, |one| {
+        Ok(Pointer {
+            territory: territory(&one)?,
+            root_url: one.url("rootUrl")?.to_string(),
+            fingerprint: one.text("digestMultibase")?.to_owned(),
+        })
+    })?;
+    Ok(TrustList {
+        territory: territory(&subject)?,
+        sequence: subject.number("sequenceNumber")?,
+        root_version: subject.number("rootVersion")?,
+        issuer,
+        issued_at: subject.time("issuedAt")?,
+        next_update: subject.time("nextUpdate")?,
+        valid_until,
+        pointers,
+        log_policy: subject.maybe_text("logPolicy")?.map(str::to_owned),
+        key: String::new(),
+        bytes: bytes.to_vec(),
+        issuers,
+        document,
+    })
+}
