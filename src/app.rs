@@ -10,8 +10,10 @@ use crate::crypto::Signer;
 use crate::institution::Institution;
 use crate::keyring::{Keyring, KeyringError};
 use crate::registry::Registry;
+use crate::resolve::fetch::{Fetcher, SystemNames};
 use crate::resolve::{Layered, Resolver, Seen, Web};
 use crate::store::{Change, Cursor, Founding, Store, StoreError};
+use crate::trust::{PinError, Pins};
 use crate::urls::{PublicUrlError, Urls};
 
 /// A running service: settings, clock, store, keys, resolver, and what it knows of itself.
@@ -30,6 +32,10 @@ pub struct App {
     pub registry: Arc<Registry>,
     /// Its URLs.
     pub urls: Urls,
+    /// The trust lists pinned here, on file.
+    pub pins: Pins,
+    /// Asks for what hangs on the pins.
+    pub fetcher: Fetcher,
     /// The newest status list of others seen at each address.
     pub(crate) seen: Seen,
     /// One publisher at a time.
@@ -45,6 +51,9 @@ pub enum AppError {
     /// The key folder.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// The pins on file.
+    #[error(transparent)]
+    Pins(#[from] PinError),
     /// The public URL.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),
@@ -84,6 +93,9 @@ impl App {
             }
         }
         let registry = Arc::new(Registry::load(store.as_ref(), urls.clone(), &config.trust.issuers).await?);
+        let pins = Pins::of(&config.server.data);
+        registry.pin(pins.load()?);
+        let fetcher = Fetcher::new(config.fetch.clone(), Arc::new(SystemNames));
         let web = Arc::new(Web::new(config.fetch.clone(), clock.clone()));
         let resolver = Arc::new(Layered::new(registry.clone(), web, clock.clone()));
         Ok(Arc::new(Self {
@@ -94,6 +106,8 @@ impl App {
             resolver,
             registry,
             urls,
+            pins,
+            fetcher,
             seen: Seen::default(),
             publishing: tokio::sync::Mutex::new(()),
         }))

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | 6 the door handle | `main.rs` |
 //! | 5 doors | [`cli`] · [`web`] · [`pages`] |
-//! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`erase`] · [`publish`] · [`administer`] |
+//! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`erase`] · [`publish`] · [`pin`] · [`administer`] |
 //! | 3 seams to the world | [`app`] · [`config`] · [`keyring`] · [`trust`] · [`resolve`] · [`store`] · [`registry`] · [`urls`] |
 //! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`accreditation`] · [`trustlist`] · [`did`] · [`institution`] · [`access`] |
 //! | 1 crypto | [`crypto`] · [`jsonld`] |
@@ -47,6 +47,7 @@ pub mod verify;
 pub mod revoke;
 pub mod erase;
 pub mod publish;
+pub mod pin;
 pub mod administer;
 
 // floor 5: doors

@@ -16,7 +16,7 @@ use crate::resolve::{FetchedList, Own, ResolveError, Resolved, Source};
 use crate::status::Bitstring;
 use crate::status::allocate::Allocator;
 use crate::store::{Change, ListKey, ListVersion, Purpose, Store, StoreError};
-use crate::trust::Trust;
+use crate::trust::{Pinned, Trust};
 use crate::urls::Urls;
 
 /// How many entries each of our lists has: the least the specification allows, a million graduates in eight lists.
@@ -26,6 +26,7 @@ pub const LIST_ENTRIES: u32 = 131_072;
 pub struct Registry {
     urls: Urls,
     issuers: Vec<Did>,
+    pinned: RwLock<Vec<Arc<Pinned>>>,
     people: RwLock<Arc<Directory>>,
     lists: Mutex<HashMap<ListKey, ListInMemory>>,
 }
@@ -89,9 +90,10 @@ impl Registry {
             }
             directory.put(institution)?;
         }
-        directory.vouch(issuers);
+        directory.vouch(issuers, Vec::new());
         let people = RwLock::new(Arc::new(directory));
-        Ok(Self { urls, issuers: issuers.to_vec(), people, lists: Mutex::new(lists) })
+        let pinned = RwLock::default();
+        Ok(Self { urls, issuers: issuers.to_vec(), pinned, people, lists: Mutex::new(lists) })
     }
 
     /// Whether [`Registry::apply`] has to be told of the fact: nothing is kept here of credentials and their status
@@ -157,7 +159,7 @@ impl Registry {
             }
         }
         if moved {
-            directory.vouch(&self.issuers);
+            directory.vouch(&self.issuers, self.pinned());
             *self.people.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         }
         Ok(())
@@ -297,6 +299,20 @@ impl Registry {
         self.directory().trust.clone()
     }
 
+    /// The trust lists to go by from now on.
+    pub fn pin(&self, pinned: Vec<Arc<Pinned>>) {
+        self.pinned.write().unwrap_or_else(PoisonError::into_inner).clone_from(&pinned);
+        let mut people = self.people.write().unwrap_or_else(PoisonError::into_inner);
+        let mut directory = Directory::clone(&people);
+        directory.vouch(&self.issuers, pinned);
+        *people = Arc::new(directory);
+    }
+
+    /// The trust lists gone by.
+    pub fn pinned(&self) -> Vec<Arc<Pinned>> {
+        self.pinned.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn directory(&self) -> Arc<Directory> {
         self.people.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -336,9 +352,9 @@ impl Directory {
         Ok(())
     }
 
-    fn vouch(&mut self, issuers: &[Did]) {
+    fn vouch(&mut self, issuers: &[Did], pinned: Vec<Arc<Pinned>>) {
         let institutions = self.institutions.values().map(|member| &member.institution);
-        self.trust = Arc::new(Trust::new(institutions, issuers));
+        self.trust = Arc::new(Trust::new(institutions, issuers, pinned));
     }
 
     fn alter(&mut self, slug: &Slug, change: impl FnOnce(&mut Institution)) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["jsonld", "crypto"],
     &["did", "institution", "access", "framework", "credential", "status", "accreditation", "trustlist"],
     &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "app"],
-    &["issue", "verify", "revoke", "erase", "publish", "administer"],
+    &["issue", "verify", "revoke", "erase", "publish", "pin", "administer"],
     &["web", "pages", "cli"],
 ];
 

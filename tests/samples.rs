@@ -5,7 +5,9 @@ use testamur::credential::id::CredentialId;
 use testamur::credential::summary::{Summary, summarize};
 use testamur::pages::{self, CredentialPage, Links, Locale, Reader, Visit};
 use testamur::text::{LangTag, LocalizedText};
-use testamur::verify::verdict::{Check, Code, Confirmation, Outcome, ProvedIssuer, Times, Verdict, state_of};
+use testamur::verify::verdict::{
+    Check, Code, Confirmation, Group, Outcome, ProvedIssuer, Times, Verdict, state_of,
+};
 
 pub const PUBLIC_URL: &str = "https://diplomas.vn.example";
 
@@ -132,7 +134,10 @@ impl Case {
         let json: Value =
             self.document.and_then(|name| serde_json::from_str(document(name)).ok()).unwrap_or_default();
         Verdict {
-            verified: self.checks.iter().all(|check| check.code.outcome() == Outcome::Pass),
+            verified: self
+                .checks
+                .iter()
+                .all(|check| check.code.group() == Group::Trust || check.code.outcome() == Outcome::Pass),
             state,
             checks: self.checks.clone(),
             issuer: self.issuer.clone(),
@@ -145,6 +150,11 @@ impl Case {
                 valid_from: text(&json["validFrom"]),
                 valid_until: text(&json["validUntil"]),
                 status_as_of: Some("2026-11-22T08:55:00Z".to_owned()),
+                trust_list_as_of: self
+                    .issuer
+                    .as_ref()
+                    .filter(|issuer| issuer.vouched_by.as_deref() == Some("trust-list"))
+                    .map(|_| "2026-11-20T00:00:00Z".to_owned()),
             },
             verifiable_credential: None,
         }
@@ -265,6 +275,20 @@ fn cases() -> Vec<Case> {
             unknown(),
         )
         .brought(),
+        Case::new(
+            "accreditation-lost",
+            "diploma-vn",
+            with(listed(), Check::new(Code::AccreditationWithdrawnLater)),
+            on_a_list(),
+        )
+        .brought(),
+        Case::new(
+            "not-accredited",
+            "diploma-vn",
+            with(listed(), Check::new(Code::AccreditationNotInForce)),
+            on_a_list(),
+        )
+        .brought(),
         Case::nothing(
             "tampered",
             vec![
@@ -350,6 +374,15 @@ fn vietnamese() -> ProvedIssuer {
         "VN",
         "vanbang@cdktcn-mau.vn.example",
     )
+}
+
+fn on_a_list() -> ProvedIssuer {
+    ProvedIssuer { vouched_by: Some("trust-list".to_owned()), contact: None, ..vietnamese() }
+}
+
+fn listed() -> Vec<Check> {
+    let check = Check::new(Code::IssuerListed).with("by", "trust-list").with("territory", "VN");
+    instead(Code::IssuerListed, check.with("sequence", "42").with("as_of", "2026-11-20T00:00:00Z"))
 }
 
 fn lao() -> ProvedIssuer {

@@ -12,6 +12,7 @@ mod revoke;
 mod say;
 mod serve;
 mod tokens;
+mod trust;
 mod verify;
 
 use std::process::ExitCode;
@@ -63,6 +64,9 @@ enum Command {
     /// Make, list and revoke the bearer tokens of the API
     #[command(subcommand)]
     Tokens(tokens::Tokens),
+    /// Pin the trust lists of authorities: whose word counts here
+    #[command(subcommand)]
+    Trust(trust::Trust),
     /// Sign drafts: each file becomes a credential on record
     Issue(issue::Issue),
     /// Revoke, suspend or restore a credential
@@ -110,6 +114,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Institutions(institutions) => institutions.run().await,
         Command::Keys(keys) => keys.run().await,
         Command::Tokens(tokens) => tokens.run().await,
+        Command::Trust(trust) => trust.run().await,
         Command::Issue(issue) => issue.run().await,
         Command::Revoke(revoke) => revoke.run().await,
         Command::Erase(erase) => erase.run().await,

@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Failure, open, say};
 use crate::app::App;
 use crate::config::{Config, LogFormat};
-use crate::{publish, web};
+use crate::{pin, publish, web};
 
 /// Serve the API, the pages and the status lists.
 #[derive(Debug, Args)]
@@ -37,10 +37,12 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
         tracing::warn!(error = %failure, "not published yet");
     }
     let publisher = tokio::spawn(publish::keep_publishing(app.clone()));
+    let pins = tokio::spawn(pin::keep_fresh(app.clone()));
     let listener = web::bind(&app.config)?;
     tracing::info!(address = %listener.local_addr()?, public_url = app.urls.public(), "serving");
     let served = web::serve(app, listener, stop()).await;
     publisher.abort();
+    pins.abort();
     served?;
     say::aside("stopped");
     Ok(())

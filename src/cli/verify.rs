@@ -13,7 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::credential::Credential;
 use crate::publish;
 use crate::resolve::{Layered, Mirror, NoOwn};
-use crate::trust::Trust;
+use crate::trust::{Pins, Trust};
 use crate::verify::gather::{self, Sources};
 use crate::verify::verdict::{Outcome, State, Verdict};
 use crate::verify::{Extent, judge};
@@ -24,8 +24,9 @@ use crate::verify::{Extent, judge};
 Exit status: 0 genuine · 3 genuine, but (expired, not yet valid, …) · 1 withdrawn or not genuine · 2 could not be checked.
 Of several files the gravest counts: 1, then 2, then 3.
 
-Whom to believe: the institutions in DIR/public (--data), and the DIDs under [trust] issuers in the settings.
-DID documents and status lists are read from DIR/public, never fetched; did:key needs no file.")]
+Whom to believe: the institutions in DIR/public (--data), those on the trust lists you pinned (testamur trust), and
+the DIDs under [trust] issuers in the settings. DID documents and status lists are read from DIR/public and from the
+trust lists, never fetched; did:key needs no file.")]
 pub(super) struct Verify {
     /// Credentials in JSON; - is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -53,7 +54,8 @@ impl Verify {
             Mirror::default()
         };
         let resolver = Layered::new(Arc::new(NoOwn), Arc::new(mirror), Arc::new(SystemClock));
-        let trust = Arc::new(Trust::new(&publish::read_directory(data)?, &config.trust.issuers));
+        let pinned = Pins::of(data).load()?;
+        let trust = Arc::new(Trust::new(&publish::read_directory(data)?, &config.trust.issuers, pinned));
         let sources = Sources { resolver: &resolver, trust, own: None };
         let mut gravest = State::Genuine;
         for file in &self.files {
@@ -96,7 +98,13 @@ impl Verify {
 
 /// The verdict in a few lines for a terminal.
 pub(super) fn words(verdict: &Verdict) -> String {
-    let mut lines = vec![headline(verdict.state)];
+    let mut lines = vec![match verdict.state {
+        // Every signature holds: refused for want of standing, which no reader should take for a forgery.
+        State::NotGenuine if verdict.verified => {
+            say::paint(31, "REFUSED: signed by its issuer, which had no standing for it")
+        }
+        state => headline(state),
+    }];
     if let Some(issuer) = &verdict.issuer {
         let proved =
             issuer.name.as_ref().and_then(|name| name.iter().next().map(|(_, name)| name.to_owned()));

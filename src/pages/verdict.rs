@@ -67,7 +67,8 @@ impl CredentialPage<'_> {
                 None => band.title.clone(),
             },
             band,
-            reliable: verdict.state != State::NotGenuine,
+            // What an issuer without standing has signed is still what it signed.
+            reliable: verdict.state != State::NotGenuine || verdict.verified,
             claims: self.claims.map(|claims| Claims::new(claims, self.whole, locale)),
             issuer: verdict.issuer.as_ref().map(|issuer| Issuer::new(issuer, &self.visit)),
             signers: [
@@ -139,6 +140,10 @@ impl Issuer {
         let vouched = issuer.vouched_by.as_deref().map(|by| match by {
             "this-service" => locale.text_with("issuer-vouched-this-service", &host),
             "settings" => locale.text_with("issuer-vouched-settings", &host),
+            "trust-list" => {
+                let territory = plain(issuer.country.as_deref().unwrap_or_default());
+                locale.text_with("issuer-vouched-trust-list", &[("territory", &territory)])
+            }
             other => locale.text_with("issuer-vouched-other", &[("by", &plain(other))]),
         });
         let names = match (&vouched, &issuer.name) {
@@ -296,6 +301,7 @@ fn times(verdict: &Verdict, locale: &'static Locale) -> Vec<(String, Moment)> {
     [
         ("time-checked", Some(Moment::instant(times.checked, locale))),
         ("time-status", written(&times.status_as_of)),
+        ("time-trust-list", written(&times.trust_list_as_of)),
         ("time-awarded", day(&times.awarded)),
         ("time-signed", written(&times.signed)),
         ("time-valid-from", day(&times.valid_from)),

@@ -59,6 +59,8 @@ pub enum Source {
     Jwk,
     /// A file mirrored earlier.
     Mirror,
+    /// The archive in a trust list pinned here.
+    TrustList,
 }
 
 impl Source {
@@ -70,6 +72,7 @@ impl Source {
             Self::Key => "key",
             Self::Jwk => "jwk",
             Self::Mirror => "mirror",
+            Self::TrustList => "trust-list",
         }
     }
 }

@@ -11,10 +11,11 @@ use crate::app::App;
 use crate::credential::{Credential, View};
 use crate::did::{Did, DidUrl};
 use crate::registry::Registry;
-use crate::resolve::{FetchedList, ResolveError, Resolved, Resolver};
+use crate::resolve::{FetchedList, ResolveError, Resolved, Resolver, Source};
 use crate::status::entry::{self, Entry};
 use crate::store::{StatusEvent, Store};
-use crate::trust::{Trust, Vouch};
+use crate::trust::{Listing, Trust, Vouch};
+use crate::trustlist::{TrustList, TrustedIssuer};
 
 /// The most documents (the outer one, its endorsements, its embedded credentials) judged in one.
 pub const MAX_PARTS: usize = 64;
@@ -53,10 +54,22 @@ pub struct Evidence {
     pub issuers: HashMap<String, Result<Arc<Resolved>, ResolveError>>,
     /// DID → who vouches for it; absent when nobody does.
     pub vouches: HashMap<String, Vouch>,
+    /// DID → where it stands on the trust lists pinned here; absent when on none.
+    pub listings: HashMap<String, Vec<Listing>>,
     /// (list URL, index) → what our own records say.
     pub own_status: HashMap<(String, u64), OwnStatus>,
     /// List URL → the list as served, or why it could not be had.
     pub lists: HashMap<String, Result<Arc<FetchedList>, ResolveError>>,
+}
+
+impl Evidence {
+    /// The one list that names the issuer, and its entry there; `None` when there is none, or more than one.
+    pub fn listing(&self, issuer: &str) -> Option<(&TrustList, &TrustedIssuer)> {
+        match self.listings.get(issuer)?.as_slice() {
+            [only] => only.get(),
+            _ => None,
+        }
+    }
 }
 
 /// What our own records say of one status.
@@ -137,10 +150,14 @@ pub async fn gather<'a>(
             if extent == Extent::Proof {
                 continue;
             }
-            if let Some(did) = View::of(part.map).issuer_id().and_then(|did| Did::parse(did).ok())
-                && let Some(vouch) = sources.trust.vouch(&did)
-            {
-                evidence.vouches.insert(did.to_string(), vouch.clone());
+            if let Some(did) = View::of(part.map).issuer_id().and_then(|did| Did::parse(did).ok()) {
+                if let Some(vouch) = sources.trust.vouch(&did) {
+                    evidence.vouches.insert(did.to_string(), vouch.clone());
+                }
+                let listings = sources.trust.listings(&did);
+                if !listings.is_empty() {
+                    evidence.listings.insert(did.to_string(), listings);
+                }
             }
             for entry in entry::entries(part.map).into_iter().flatten() {
                 if !own_status(sources, part.map, &entry, &mut evidence).await && fetch.len() < MAX_LISTS {
@@ -150,7 +167,7 @@ pub async fn gather<'a>(
         }
     }
     let (issuers, lists) = futures_util::join!(
-        issuers_of(sources.resolver, dids),
+        issuers_of(sources, dids),
         join_all(fetch.into_iter().map(|(name, url)| async move {
             let found = sources.resolver.status_list(&url).await;
             (name, found)
@@ -166,19 +183,29 @@ pub async fn gather<'a>(
         .filter(|did| !evidence.issuers.contains_key(did))
         .collect();
     if !more.is_empty() {
-        let found = issuers_of(sources.resolver, more).await;
+        let found = issuers_of(sources, more).await;
         evidence.issuers.extend(found);
     }
     evidence
 }
 
+/// The documents of these DIDs. One that cannot be had from where it should be, since the domain is gone or somebody
+/// else's now, is taken from the trust list that archives it.
 async fn issuers_of(
-    resolver: &dyn Resolver,
+    sources: &Sources<'_>,
     dids: BTreeSet<String>,
 ) -> HashMap<String, Result<Arc<Resolved>, ResolveError>> {
     let walks =
         dids.into_iter().take(MAX_DIDS).filter_map(|text| Did::parse(&text).ok()).map(|did| async move {
-            let found = resolver.issuer(&did).await;
+            let mut found = sources.resolver.issuer(&did).await;
+            if found.is_err()
+                && let [only] = sources.trust.listings(&did).as_slice()
+                && let Some((list, issuer)) = only.get()
+                && let Some(document) = &issuer.archived
+            {
+                let document = Arc::new(document.clone());
+                found = Ok(Arc::new(Resolved { document, fetched: list.issued_at, from: Source::TrustList }));
+            }
             (did.as_str().to_owned(), found)
         });
     join_all(walks).await.into_iter().collect()

@@ -21,7 +21,8 @@ pub enum State {
     Withdrawn,
     /// Something could not be found out; says nothing against the document.
     CouldNotBeChecked,
-    /// A broken signature, or an issuer that is not who it says.
+    /// A broken signature, or an issuer that is not who it says; or signed all right by an issuer that had no standing
+    /// for it on the award date (then `verified` is true).
     NotGenuine,
 }
 
@@ -91,6 +92,10 @@ macro_rules! codes {
             /// The dotted text of the code.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
+            }
+            /// The code of a dotted text.
+            pub fn parse(text: &str) -> Option<Self> {
+                CODES.iter().find(|(_, known, ..)| *known == text).map(|(code, ..)| *code)
             }
             /// What the code is for.
             pub fn group(self) -> Group {
@@ -175,10 +180,64 @@ codes! {
     EmbeddedInvalid = "embedded.invalid", Credential, Fail;
     /// An embedded credential could not be checked: `pointer`, `problem`.
     EmbeddedUnknown = "embedded.unknown", Credential, Unknown;
-    /// The issuer is vouched for: `by`.
+    /// The issuer is vouched for: `by`; by a trust list, with `territory`, `sequence` and `as_of`.
     IssuerListed = "issuer.listed", Trust, Pass;
     /// Nobody pinned here vouches for the issuer: `issuer`.
     IssuerNotListed = "issuer.not.listed", Trust, Unknown;
+    /// More than one pinned trust list names the issuer: `issuer`, `territories`.
+    IssuerContested = "issuer.contested", Trust, Unknown;
+    /// The trust list that names the issuer says nothing any more: `territory`, `until`.
+    TrustListOver = "trust.list.over", Trust, Unknown;
+    /// The trust list names the key, and it signs awards: `key`.
+    IssuerKeyListed = "issuer.key.listed", Trust, Pass;
+    /// The trust list does not name the key: `key`.
+    IssuerKeyNotListed = "issuer.key.not.listed", Trust, Unknown;
+    /// The signature says it was made before its key was the issuer's: `key`, `from`.
+    IssuerKeyNotYet = "issuer.key.not.yet", Trust, Unknown;
+    /// Somebody else may have the key: `key`, `since`.
+    IssuerKeyCompromised = "key.compromised", Trust, Unknown;
+    /// The key has ended, and no log shows that it signed before: `key`, `until`.
+    KeyRetiredUnlogged = "key.retired.unlogged", Trust, Unknown;
+    /// Accredited for this award on the award date.
+    AccreditedOnAwardDate = "accredited.on.award.date", Trust, Pass;
+    /// Accredited until those who had begun have finished, and the holder had.
+    AccreditedTeachOut = "accredited.teach-out", Trust, Pass;
+    /// Accredited for those who had begun only, and the holder had not.
+    TeachOutNewEnrolment = "teach-out.new.enrolment", Trust, Fail;
+    /// Accredited for those who had begun only; whether the holder had is not known.
+    TeachOutEnrolmentUnknown = "teach-out.enrolment.unknown", Trust, Unknown;
+    /// The credential leaves out what tells whether the accreditation covers it.
+    AccreditationScopeUnknown = "accreditation.scope.unknown", Trust, Unknown;
+    /// No accreditation covers this award.
+    AccreditationNoneForScope = "accreditation.none.for.scope", Trust, Fail;
+    /// The accreditation was not in force on the award date.
+    AccreditationNotInForce = "accreditation.not.in.force.on.award.date", Trust, Fail;
+    /// The accreditation was annulled, and did not hold on the award date.
+    AccreditationAnnulled = "accreditation.annulled", Trust, Fail;
+    /// The accreditation was suspended on the award date.
+    AccreditationSuspended = "accreditation.suspended.on.award.date", Trust, Fail;
+    /// The accreditation had been withdrawn by the award date.
+    AccreditationWithdrawn = "accreditation.withdrawn.on.award.date", Trust, Fail;
+    /// The accreditation was suspended after the award.
+    AccreditationSuspendedLater = "accreditation.suspended.later", Trust, Fail;
+    /// The accreditation was withdrawn after the award.
+    AccreditationWithdrawnLater = "accreditation.withdrawn.later", Trust, Fail;
+    /// The accreditation went into teach-out after the award.
+    AccreditationTeachOutLater = "accreditation.teach-out.later", Trust, Fail;
+    /// The accreditation was annulled from a day after the award.
+    AccreditationAnnulledLater = "accreditation.annulled.later", Trust, Fail;
+    /// The accreditation expired after the award.
+    AccreditationExpiredLater = "accreditation.expired.later", Trust, Fail;
+    /// The issuer lost its accreditation later, and nothing shows that the award existed before.
+    AwardUnanchored = "award.unanchored", Trust, Unknown;
+    /// The award was copied from a paper register, which shows no date of its own.
+    AwardTranscribed = "award.transcribed.register", Trust, Unknown;
+    /// The award was registered shortly after the accreditation was lost.
+    AwardRegisteredInGrace = "award.registered.in.grace", Trust, Unknown;
+    /// The award was registered after the accreditation was lost.
+    AwardRegisteredOutOfStanding = "award.registered.out.of.standing", Trust, Fail;
+    /// The dates of the award contradict one another.
+    FactsContradictory = "facts.contradictory", Trust, Unknown;
     /// Workplace learning without the enterprise's own signature.
     EnterpriseNotConfirmed = "enterprise.not.confirmed", Trust, Fail;
 }
@@ -234,7 +293,7 @@ pub struct ProvedIssuer {
     /// Its country according to who vouches for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
-    /// Who vouches: `this-service`, `settings`.
+    /// Who vouches: `this-service`, `settings`, `trust-list`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vouched_by: Option<String>,
     /// Where the issuing office can be asked.
@@ -286,6 +345,9 @@ pub struct Times {
     /// How old the status information is: when the list was signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_as_of: Option<String>,
+    /// How old the trust list is that names the issuer: when it was issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust_list_as_of: Option<String>,
 }
 
 fn rfc3339<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
@@ -339,6 +401,11 @@ pub fn state_of(checks: &[Check]) -> State {
                 Code::DatesNotYet
                 | Code::DatesExpired
                 | Code::ProofExpired
+                | Code::AccreditationSuspendedLater
+                | Code::AccreditationWithdrawnLater
+                | Code::AccreditationTeachOutLater
+                | Code::AccreditationAnnulledLater
+                | Code::AccreditationExpiredLater
                 | Code::EnterpriseNotConfirmed => State::GenuineBut,
                 Code::StatusRevoked | Code::StatusSuspended | Code::StatusReplaced => State::Withdrawn,
                 // Nothing is signed, not in a form we know, or not meant for us: that is no sign of fraud.

@@ -3,17 +3,15 @@
 mod parts;
 mod signatures;
 mod status;
+mod trust;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::gather::{self, Evidence};
-use super::verdict::{
-    Check, Code, Confirmation, Group, Outcome, ProvedIssuer, State, Times, Verdict, state_of,
-};
+use super::verdict::{Check, Code, Group, Outcome, ProvedIssuer, State, Times, Verdict, state_of};
 use super::{Audience, Extent};
-use crate::credential::kinds::Class;
 use crate::credential::validity::{self, Currency};
 use crate::credential::{Credential, Problem, View, form, resource};
 use crate::crypto::proof::{Expected, Hashes, Secured};
@@ -23,12 +21,10 @@ use parts::part_checks;
 use signatures::Signer;
 pub(super) use signatures::{Signatures, signatures};
 pub(super) use status::proved;
+use trust::trust;
 
 /// The most problems of form that are told one by one.
 const MAX_PROBLEMS: usize = 20;
-
-/// The kind that needs the enterprise's own word.
-const WORKPLACE: &str = "workplace-learning";
 
 /// Something whose every signature holds. Made in this file only, so that nobody else can hand out a green tick.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -78,14 +74,19 @@ pub fn credential_for(
                 .push(Check::new(Code::EmbeddedUnknown).with("problem", "more than 64 embedded credentials"));
         }
         if let (true, true, Some(id)) = (holds, bound, view.issuer_id()) {
-            trust(map, id, evidence, &confirmations, &mut checks);
+            trust(map, id, evidence, &signatures.signers, &confirmations, now, &mut checks);
             issuer = Some(proved_issuer(view, id, evidence));
         }
     }
     let issuer_id = view.issuer_id();
     let others = signatures.signers.iter().filter(|signer| Some(signer.did.as_str()) != issuer_id);
     let co_signers = others.map(Signer::confirmation).collect();
-    let times = times(view, now, signatures.signed_at(issuer_id), status_as_of);
+    let mut times = times(view, now, signatures.signed_at(issuer_id), status_as_of);
+    if issuer.is_some()
+        && let Some((list, _)) = issuer_id.and_then(|id| evidence.listing(id))
+    {
+        times.trust_list_as_of = Some(list.issued_at.to_string());
+    }
     let state = match (extent, state_of(&checks)) {
         // Nothing but the proof was looked at.
         (Extent::Proof, State::Genuine) => State::CouldNotBeChecked,
@@ -211,28 +212,18 @@ fn dates(view: View<'_>, now: Timestamp, checks: &mut Vec<Check>) {
 }
 
 /// Who vouches for the issuer; and for workplace learning, whether the enterprise itself confirmed it.
-fn trust(
-    map: &Map<String, Value>,
-    issuer: &str,
-    evidence: &Evidence,
-    confirmations: &[Confirmation],
-    checks: &mut Vec<Check>,
-) {
-    checks.push(match evidence.vouches.get(issuer) {
-        Some(vouch) => Check::new(Code::IssuerListed).with("by", vouch.by.as_str()),
-        None => Check::new(Code::IssuerNotListed).with("issuer", issuer),
-    });
-    if Class::of(map).name() == WORKPLACE {
-        let source = map.get("credentialSubject").and_then(|subject| subject.get("source"));
-        let enterprise = source.and_then(|source| source.as_str().or_else(|| source.get("id")?.as_str()));
-        let by_it = |one: &Confirmation| one.outcome == Outcome::Pass && Some(one.id.as_str()) == enterprise;
-        if !confirmations.iter().any(by_it) {
-            checks.push(Check::new(Code::EnterpriseNotConfirmed));
-        }
-    }
-}
-
 fn proved_issuer(view: View<'_>, id: &str, evidence: &Evidence) -> ProvedIssuer {
+    let claims_to_be = view.issuer_name().map(str::to_owned);
+    if let Some((list, entry)) = evidence.listing(id) {
+        return ProvedIssuer {
+            id: id.to_owned(),
+            name: Some(entry.names.clone()),
+            country: Some(list.territory.clone()),
+            vouched_by: Some("trust-list".to_owned()),
+            contact: None,
+            claims_to_be,
+        };
+    }
     let vouch = evidence.vouches.get(id);
     ProvedIssuer {
         id: id.to_owned(),
@@ -240,7 +231,7 @@ fn proved_issuer(view: View<'_>, id: &str, evidence: &Evidence) -> ProvedIssuer 
         country: vouch.and_then(|vouch| vouch.country.clone()),
         vouched_by: vouch.map(|vouch| vouch.by.as_str().to_owned()),
         contact: vouch.and_then(|vouch| vouch.contact.clone()),
-        claims_to_be: view.issuer_name().map(str::to_owned),
+        claims_to_be,
     }
 }
 
@@ -253,5 +244,6 @@ fn times(view: View<'_>, now: Timestamp, signed: Option<String>, status_as_of: O
         valid_from: text(view.valid_from()),
         valid_until: text(view.valid_until()),
         status_as_of,
+        trust_list_as_of: None,
     }
 }

@@ -24,6 +24,10 @@ pub(in crate::verify) struct Signatures {
 /// Whose key made a proof that holds.
 pub(in crate::verify) struct Signer {
     pub(in crate::verify) did: String,
+    /// The full URL of the key.
+    pub(super) method: String,
+    /// When, by its own word.
+    pub(super) made: Option<Timestamp>,
     created: Option<String>,
 }
 
@@ -154,7 +158,8 @@ fn one_proof(
         return Err(Check::new(Code::ProofKeyExpired).with("key", method).with("since", until.to_string()));
     }
     let created = proof.object.get("created").and_then(Value::as_str).map(str::to_owned);
-    Ok(Signer { did: url.did_str().to_owned(), created })
+    let (did, method) = (url.did_str().to_owned(), method.to_owned());
+    Ok(Signer { did, method, made: proof.created, created })
 }
 
 fn proof_trouble(error: &ProofError) -> Check {

@@ -1,10 +1,15 @@
-//! Who vouches for an issuer: until signed trust lists come, this service's own institutions and the settings.
+//! Who vouches for an issuer: this service's own institutions, the settings, and the trust lists pinned here.
+
+pub mod pins;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::did::Did;
 use crate::institution::Institution;
 use crate::text::LocalizedText;
+use crate::trustlist::{TrustList, TrustedIssuer};
+pub use pins::{Pin, PinError, Pinned, Pins};
 
 /// Who vouches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +43,32 @@ pub struct Vouch {
     pub contact: Option<String>,
 }
 
-/// Everybody vouched for. Made anew when an institution is founded.
+/// Everybody vouched for. Made anew when an institution is founded or a pin changes.
 #[derive(Debug, Clone, Default)]
-pub struct Trust(HashMap<Did, Vouch>);
+pub struct Trust {
+    vouched: HashMap<Did, Vouch>,
+    pinned: Vec<Arc<Pinned>>,
+}
+
+/// An issuer on a list that is pinned here.
+#[derive(Debug, Clone)]
+pub struct Listing(Arc<Pinned>, Did);
+
+impl Listing {
+    /// The list and the issuer's entry on it.
+    pub fn get(&self) -> Option<(&TrustList, &TrustedIssuer)> {
+        let list = self.0.list.as_ref()?;
+        Some((list, list.issuer(self.1.as_str())?))
+    }
+}
 
 impl Trust {
-    /// Vouches for these institutions and for the issuers the settings list.
-    pub fn new<'a>(institutions: impl IntoIterator<Item = &'a Institution>, issuers: &[Did]) -> Self {
+    /// Vouches for these institutions, for the issuers the settings list, and for those on the lists pinned.
+    pub fn new<'a>(
+        institutions: impl IntoIterator<Item = &'a Institution>,
+        issuers: &[Did],
+        pinned: Vec<Arc<Pinned>>,
+    ) -> Self {
         let listed = Vouch { by: Voucher::Settings, name: None, country: None, contact: None };
         let mut vouched: HashMap<_, _> = issuers.iter().map(|did| (did.clone(), listed.clone())).collect();
         for institution in institutions {
@@ -56,12 +80,20 @@ impl Trust {
             };
             vouched.insert(institution.did.clone(), vouch);
         }
-        Self(vouched)
+        Self { vouched, pinned }
     }
 
     /// Who vouches for the issuer, and what they say of it; `None` when nobody does.
     pub fn vouch(&self, issuer: &Did) -> Option<&Vouch> {
-        self.0.get(issuer)
+        self.vouched.get(issuer)
+    }
+
+    /// Where the issuer stands on the lists pinned here: at most one by right.
+    pub fn listings(&self, issuer: &Did) -> Vec<Listing> {
+        let on = |pinned: &&Arc<Pinned>| {
+            pinned.list.as_ref().is_some_and(|list| list.issuer(issuer.as_str()).is_some())
+        };
+        self.pinned.iter().filter(on).map(|pinned| Listing(pinned.clone(), issuer.clone())).collect()
     }
 }
 
@@ -77,7 +109,8 @@ mod tests {
             "country": "VN", "contact": null, "created": "2026-07-01T00:00:00Z", "keys": [],
         }))
         .unwrap();
-        let trust = Trust::new([&institution], &[did("did:web:a.example"), did("did:web:b.example")]);
+        let trust =
+            Trust::new([&institution], &[did("did:web:a.example"), did("did:web:b.example")], Vec::new());
         let own = trust.vouch(&institution.did).unwrap();
         assert_eq!((own.by, own.country.as_deref()), (Voucher::ThisService, Some("VN")));
         assert_eq!(own.name, Some(institution.name));

@@ -1,0 +1,150 @@
+//! Pins a foreign root by its fingerprint, and keeps what hangs on it fresh.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use crate::app::App;
+use crate::resolve::ResolveError;
+use crate::resolve::fetch::Fetcher;
+use crate::trust::{PinError, Pinned, Pins};
+use crate::trustlist::{MAX_LIST, MAX_ROOT, Root, TrustListError};
+
+/// How often the lists of a running service are asked for.
+pub const REFRESH: SignedDuration = SignedDuration::from_hours(1);
+/// Between two looks at the pins on file, which a command may have changed.
+const LOOK: Duration = Duration::from_secs(10);
+/// Most roots taken in one go.
+const MAX_ROOTS: u64 = 64;
+/// What a trust document is asked for as.
+const ACCEPT: &str = "application/vc, application/ld+json;q=0.9, application/json;q=0.8, */*;q=0.1";
+
+/// Why a pin could not be made or renewed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The pins on file, or what came is refused.
+    #[error(transparent)]
+    Pin(#[from] PinError),
+    /// The address does not answer.
+    #[error(transparent)]
+    Fetch(#[from] ResolveError),
+    /// A root that is not believed.
+    #[error("the root: {0}")]
+    Root(#[from] TrustListError),
+    /// It was pinned from a file.
+    #[error("{0} was pinned from files, so nobody knows where to ask: unpin it and pin its URL")]
+    NoAddress(String),
+}
+
+/// Pins the root at `url` and the list it names.
+///
+/// # Errors
+/// Nothing is pinned unless the fingerprint is the root's and the list is admitted.
+pub async fn pin(
+    fetcher: &Fetcher,
+    pins: &Pins,
+    url: &Url,
+    fingerprint: &str,
+    now: Timestamp,
+) -> Result<Pinned, Error> {
+    let root = Root::parse(&fetcher.get(url.as_str(), url, MAX_ROOT, ACCEPT).await?)?;
+    // Before its list is asked for: an unknown root says where to connect to.
+    if root.fingerprint != fingerprint.trim() {
+        return Err(PinError::Fingerprint(fingerprint.trim().to_owned()).into());
+    }
+    let list = fetcher.get(root.list_url.as_str(), &root.list_url, MAX_LIST, ACCEPT).await?;
+    Ok(pins.pin(root, &list, fingerprint, Some(url.to_string()), now)?)
+}
+
+/// Asks for newer roots and a newer list. New roots are taken even when the list is refused: they are what puts a
+/// stolen list key out.
+///
+/// # Errors
+/// Why the list stays the one it was.
+pub async fn refresh(
+    fetcher: &Fetcher,
+    pins: &Pins,
+    territory: &str,
+    now: Timestamp,
+) -> Result<Pinned, Error> {
+    let before = pins.read(territory)?;
+    let root_url = before.pin.root_url.as_deref().and_then(|url| Url::parse(url).ok());
+    let root_url = root_url.ok_or_else(|| Error::NoAddress(territory.to_owned()))?;
+    let roots = newer_roots(fetcher, &root_url, &before.root).await?;
+    let list_url = roots.last().map_or(&before.root, |root| root).list_url.clone();
+    let renewed = match fetcher.get(list_url.as_str(), &list_url, MAX_LIST, ACCEPT).await {
+        Ok(list) => pins.renew(&before, &roots, &list, now).map_err(Error::from),
+        Err(why) => Err(why.into()),
+    };
+    if renewed.is_err() && !roots.is_empty() {
+        pins.rotate(&before, &roots)?;
+    }
+    renewed
+}
+
+/// The roots that follow, one version after the other, from the address of the one known with its number replaced.
+async fn newer_roots(fetcher: &Fetcher, url: &Url, known: &Root) -> Result<Vec<Root>, Error> {
+    let mut roots: Vec<Root> = Vec::new();
+    for version in (known.version + 1..).take(MAX_ROOTS as usize) {
+        let mut next = url.clone();
+        match next.path_segments_mut() {
+            Ok(mut segments) => segments.pop().push(&version.to_string()),
+            Err(()) => break,
+        };
+        match fetcher.get(next.as_str(), &next, MAX_ROOT, ACCEPT).await {
+            Ok(bytes) => {
+                let root = Root::parse(&bytes)?;
+                root.succeeds(roots.last().unwrap_or(known))?;
+                roots.push(root);
+            }
+            Err(ResolveError::NotFound { .. }) => break,
+            Err(why) => return Err(why.into()),
+        }
+    }
+    Ok(roots)
+}
+
+/// Goes by the pins on file, and renews those that are due, until the task is dropped.
+pub async fn keep_fresh(app: Arc<App>) {
+    let mut tick = tokio::time::interval(LOOK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut asked = std::collections::HashMap::new();
+    loop {
+        tick.tick().await;
+        let now = app.clock.now();
+        for pinned in load(&app) {
+            let territory = &pinned.pin.territory;
+            let last = asked.get(territory).copied().unwrap_or(pinned.pin.refreshed);
+            if pinned.pin.root_url.is_none() || now.duration_since(last) < REFRESH {
+                continue;
+            }
+            asked.insert(territory.clone(), now);
+            match refresh(&app.fetcher, &app.pins, territory, now).await {
+                Ok(fresh) => {
+                    let sequence = fresh.list.as_ref().map(|list| list.sequence);
+                    tracing::info!(territory, sequence, "the trust list was looked after");
+                }
+                Err(error) => tracing::warn!(territory, %error, "the trust list stays as it was"),
+            }
+            load(&app);
+        }
+    }
+}
+
+/// Takes the pins on file over into the service; those it has gone by so far stay when the files do not read.
+fn load(app: &App) -> Vec<Arc<Pinned>> {
+    match app.pins.load() {
+        Ok(pinned) => {
+            if pinned != app.registry.pinned() {
+                app.registry.pin(pinned.clone());
+            }
+            pinned
+        }
+        Err(error) => {
+            tracing::error!(%error, "the pins do not read; those known stay");
+            app.registry.pinned()
+        }
+    }
+}

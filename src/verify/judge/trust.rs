@@ -1,0 +1,112 @@
+//! Who stands behind the issuer: this service, the settings, or a trust list pinned here, and what that list says of
+//! the issuer's keys and accreditation on the award date.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::signatures::Signer;
+use crate::accreditation::{self, Award, Policy};
+use crate::credential::View;
+use crate::credential::kinds::Class;
+use crate::credential::validity::Day;
+use crate::status::list::LEEWAY;
+use crate::trustlist::{KeyUse, TrustList, TrustedIssuer};
+use crate::verify::gather::Evidence;
+use crate::verify::verdict::{Check, Code, Confirmation, Outcome};
+
+/// The kind that needs the enterprise's own word.
+const WORKPLACE: &str = "workplace-learning";
+
+/// The checks of the trust group for a document that `issuer` signed.
+pub(super) fn trust(
+    map: &Map<String, Value>,
+    issuer: &str,
+    evidence: &Evidence,
+    signers: &[Signer],
+    confirmations: &[Confirmation],
+    now: Timestamp,
+    checks: &mut Vec<Check>,
+) {
+    let listings = evidence.listings.get(issuer).map_or(&[][..], Vec::as_slice);
+    match listings {
+        [] => checks.push(match evidence.vouches.get(issuer) {
+            Some(vouch) => Check::new(Code::IssuerListed).with("by", vouch.by.as_str()),
+            None => Check::new(Code::IssuerNotListed).with("issuer", issuer),
+        }),
+        [only] => {
+            if let Some((list, entry)) = only.get() {
+                listed(map, list, entry, signers, now, checks);
+            }
+        }
+        several => {
+            let territories: Vec<_> =
+                several.iter().filter_map(|one| one.get()).map(|(list, _)| list.territory.as_str()).collect();
+            let check = Check::new(Code::IssuerContested).with("issuer", issuer);
+            checks.push(check.with("territories", territories.join(", ")));
+        }
+    }
+    if Class::of(map).name() == WORKPLACE {
+        let source = map.get("credentialSubject").and_then(|subject| subject.get("source"));
+        let enterprise = source.and_then(|source| source.as_str().or_else(|| source.get("id")?.as_str()));
+        let by_it = |one: &Confirmation| one.outcome == Outcome::Pass && Some(one.id.as_str()) == enterprise;
+        if !confirmations.iter().any(by_it) {
+            checks.push(Check::new(Code::EnterpriseNotConfirmed));
+        }
+    }
+}
+
+/// What the one list that names the issuer says.
+fn listed(
+    map: &Map<String, Value>,
+    list: &TrustList,
+    issuer: &TrustedIssuer,
+    signers: &[Signer],
+    now: Timestamp,
+    checks: &mut Vec<Check>,
+) {
+    if list.is_over(now) {
+        let until = list.valid_until.map(|until| until.to_string()).unwrap_or_default();
+        let check = Check::new(Code::TrustListOver).with("territory", list.territory.clone());
+        checks.push(check.with("until", until));
+        return;
+    }
+    let check = Check::new(Code::IssuerListed).with("by", "trust-list");
+    let check = check.with("territory", list.territory.clone());
+    let check = check.with("sequence", list.sequence.to_string());
+    checks.push(check.with("as_of", list.issued_at.to_string()));
+    for signer in signers.iter().filter(|signer| signer.did == issuer.did.as_str()) {
+        checks.push(key(signer, issuer, now));
+    }
+    if let Class::Reserved(_) = Class::of(map) {
+        return; // not an award: no accreditation stands behind it
+    }
+    // Of an unknown kind or an unknown day nobody can say whether its issuer was accredited for it.
+    let (kind, award, today) =
+        (Class::of(map), Award::of(View::of(map)), Day::parse(&now.strftime("%Y-%m-%d").to_string()));
+    let (Class::Kind(..), Some(award), Ok(today)) = (kind, award, today) else {
+        checks.push(Check::new(Code::AccreditationScopeUnknown));
+        return;
+    };
+    let finding = accreditation::judge(&issuer.grants, &award, today, &Policy::default());
+    checks.extend(finding.reasons.iter().filter_map(|reason| Code::parse(reason.code())).map(Check::new));
+}
+
+/// Whether the key was the issuer's to sign awards with. When a signature was made is only its maker's word, so a key
+/// that has ended, or that somebody else may have, shows nothing by itself.
+fn key(signer: &Signer, issuer: &TrustedIssuer, now: Timestamp) -> Check {
+    let told = |code: Code| Check::new(code).with("key", signer.method.clone());
+    let Some(key) = issuer.key(&signer.method, KeyUse::Award) else {
+        return told(Code::IssuerKeyNotListed);
+    };
+    if let Some(since) = key.compromised_since {
+        return told(Code::IssuerKeyCompromised).with("since", since.to_string());
+    }
+    if let Some(until) = key.not_after.filter(|until| now.duration_since(*until) > LEEWAY) {
+        return told(Code::KeyRetiredUnlogged).with("until", until.to_string());
+    }
+    let made = signer.made.unwrap_or(now).min(now);
+    if key.not_before.duration_since(made) > LEEWAY {
+        return told(Code::IssuerKeyNotYet).with("from", key.not_before.to_string());
+    }
+    told(Code::IssuerKeyListed)
+}
