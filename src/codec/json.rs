@@ -5,91 +5,14 @@
 //! and literals that are not, as decimal numbers, what ECMAScript would print for them. Accepted unchanged: any order of
 //! members, any white space, any escapes, every script.
 
-use serde_json::{Map, Number, Value};
+mod fault;
+mod number;
 
-/// The largest integer every JSON reader holds exactly (RFC 7493 §2.2).
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
-/// Pointers in errors are cut to about this many bytes: they may travel in answers and log lines.
-const POINTER_CAP: usize = 400;
+use serde_json::{Map, Value};
 
-/// How much a document may ask of us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Longest input, in bytes.
-    pub max_bytes: usize,
-    /// Deepest nesting of arrays and objects; a bare `{}` has depth 1. The parser recurses this deep.
-    pub max_depth: usize,
-    /// Most values of all kinds: bounds memory, for a value in memory is many times its two bytes of text.
-    pub max_values: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { max_bytes: 4 << 20, max_depth: 64, max_values: 200_000 }
-    }
-}
-
-/// Why a text is not the JSON we accept, and where.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{fault} at line {line}, column {column}{}{pointer}{}", if pointer.is_empty() { "" } else { " (" }, if pointer.is_empty() { "" } else { ")" })]
-pub struct JsonError {
-    /// What is wrong.
-    pub fault: JsonFault,
-    /// JSON pointer (RFC 6901) of the value or member at fault, `""` for the whole document; cut when very long.
-    pub pointer: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-}
-
-/// The kinds of fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum JsonFault {
-    /// Longer than [`Limits::max_bytes`].
-    #[error("the document is too large")]
-    TooLarge,
-    /// More values than [`Limits::max_values`].
-    #[error("the document holds too many values")]
-    TooManyValues,
-    /// Nested deeper than [`Limits::max_depth`].
-    #[error("the document is nested too deeply")]
-    TooDeep,
-    /// Not UTF-8.
-    #[error("the text is not UTF-8")]
-    NotUtf8,
-    /// Begins with U+FEFF.
-    #[error("the text begins with a byte order mark")]
-    ByteOrderMark,
-    /// Ends too early.
-    #[error("the text ends too early")]
-    UnexpectedEnd,
-    /// Something else was expected.
-    #[error("expected {0}")]
-    Expected(&'static str),
-    /// Something follows the value.
-    #[error("something follows the JSON value")]
-    TrailingText,
-    /// One object names a member twice.
-    #[error("duplicate member")]
-    DuplicateMember,
-    /// A character below U+0020 inside a string.
-    #[error("a control character stands unescaped in a string")]
-    ControlCharacter,
-    /// An unknown or broken escape.
-    #[error("invalid escape in a string")]
-    InvalidEscape,
-    /// Half of a surrogate pair.
-    #[error("a lone surrogate in a string")]
-    LoneSurrogate,
-    /// Not a JSON number.
-    #[error("invalid number")]
-    InvalidNumber,
-    /// A number that binary64 would change.
-    #[error("a number that a 64-bit float cannot hold unchanged")]
-    UnsafeNumber,
-}
+pub use fault::{JsonError, JsonFault, Limits};
+use fault::{Parsed, Step, Stop, locate, under};
+use number::{float, integer};
 
 /// Parses one JSON value under the default [`Limits`]. Members keep their order.
 pub fn parse(bytes: &[u8]) -> Result<Value, JsonError> {
@@ -111,20 +34,6 @@ pub fn parse_with(bytes: &[u8], limits: &Limits) -> Result<Value, JsonError> {
     let value = parser.document().map_err(|stop| locate(bytes, &stop))?;
     Ok(value)
 }
-
-/// One step of the path to a fault, gathered innermost first while the parser unwinds.
-enum Step {
-    Member(String),
-    Item(usize),
-}
-
-struct Stop {
-    fault: JsonFault,
-    at: usize,
-    path: Vec<Step>,
-}
-
-type Parsed<T> = Result<T, Box<Stop>>;
 
 struct Parser<'a> {
     text: &'a str,
@@ -370,80 +279,5 @@ impl Parser<'_> {
 
     fn stop<T>(&self, fault: JsonFault) -> Parsed<T> {
         Err(Box::new(Stop { fault, at: self.at, path: Vec::new() }))
-    }
-}
-
-fn integer(literal: &str, negative: bool) -> Result<Number, JsonFault> {
-    let digits = literal.strip_prefix('-').unwrap_or(literal);
-    let size: u64 = digits.parse().map_err(|_| JsonFault::UnsafeNumber)?;
-    match (size, negative) {
-        (MAX_SAFE_INTEGER.., _) if size > MAX_SAFE_INTEGER => Err(JsonFault::UnsafeNumber),
-        (0, true) => Number::from_f64(-0.0).ok_or(JsonFault::UnsafeNumber),
-        (_, true) => Ok(Number::from(-i64::try_from(size).unwrap_or_default())),
-        (_, false) => Ok(Number::from(size)),
-    }
-}
-
-fn float(literal: &str) -> Result<Number, JsonFault> {
-    let value: f64 = literal.parse().map_err(|_| JsonFault::InvalidNumber)?;
-    if !value.is_finite() {
-        return Err(JsonFault::UnsafeNumber);
-    }
-    let mut buffer = ryu_js::Buffer::new();
-    match (decimal(literal), decimal(buffer.format_finite(value))) {
-        (Some(read), Some(held)) if read == held => Number::from_f64(value).ok_or(JsonFault::UnsafeNumber),
-        _ => Err(JsonFault::UnsafeNumber),
-    }
-}
-
-/// A number literal as (significant digits, exponent of ten), equal for equal numbers; the sign is left out.
-fn decimal(literal: &str) -> Option<(String, i64)> {
-    let literal = literal.strip_prefix('-').unwrap_or(literal);
-    let (mantissa, exponent) = literal.split_once(['e', 'E']).unwrap_or((literal, "0"));
-    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = format!("{whole}{part}");
-    let significant = digits.trim_start_matches('0').trim_end_matches('0');
-    if significant.is_empty() {
-        return Some((String::new(), 0));
-    }
-    let trailing = digits.len() - digits.trim_end_matches('0').len();
-    let exponent: i64 = exponent.parse().ok()?;
-    let shift = i64::try_from(trailing).ok()? - i64::try_from(part.len()).ok()?;
-    Some((significant.to_owned(), exponent.checked_add(shift)?))
-}
-
-fn under(mut stop: Box<Stop>, step: Step) -> Box<Stop> {
-    stop.path.push(step);
-    stop
-}
-
-fn locate(bytes: &[u8], stop: &Stop) -> JsonError {
-    let before = bytes.get(..stop.at).unwrap_or(bytes);
-    let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |newline| newline + 1);
-    let characters = before.iter().skip(line_start).filter(|b| **b & 0xc0 != 0x80).count();
-    let mut pointer = String::new();
-    for step in stop.path.iter().rev() {
-        pointer.push('/');
-        match step {
-            Step::Item(index) => pointer.push_str(&index.to_string()),
-            Step::Member(name) => pointer.extend(name.chars().take(POINTER_CAP).flat_map(|c| match c {
-                '~' => ['~', '0'].into_iter().take(2),
-                '/' => ['~', '1'].into_iter().take(2),
-                other => [other, other].into_iter().take(1),
-            })),
-        }
-        if pointer.len() > POINTER_CAP {
-            while pointer.len() > POINTER_CAP {
-                pointer.pop();
-            }
-            pointer.push('…');
-            break;
-        }
-    }
-    JsonError {
-        fault: stop.fault,
-        pointer,
-        line: 1 + before.iter().filter(|b| **b == b'\n').count(),
-        column: 1 + characters,
     }
 }
