@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
+use super::listing::{Listing, text};
 use super::remote::Remote;
 use super::{Failure, open, say};
 use crate::administer::{self, Naming, NewInstitution};
+use crate::app::App;
 use crate::institution::Slug;
 use crate::issue::operator;
 use crate::text::{LangTag, LocalizedText};
@@ -18,7 +20,7 @@ pub(super) enum Institutions {
     /// Found an institution, with its first key
     New(New),
     /// List the institutions of the store
-    List(List),
+    List(Listing),
 }
 
 /// Found an institution.
@@ -44,15 +46,6 @@ pub(super) struct New {
     remote: Remote,
 }
 
-/// List the institutions.
-#[derive(Debug, Args)]
-pub(super) struct List {
-    #[command(flatten)]
-    settings: open::Settings,
-    #[command(flatten)]
-    remote: Remote,
-}
-
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Did {
     Web,
@@ -64,7 +57,7 @@ impl Institutions {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::New(new) => new.run().await,
-            Self::List(list) => list.run().await,
+            Self::List(listing) => list(listing).await,
         }
     }
 }
@@ -99,27 +92,15 @@ impl New {
     }
 }
 
-impl List {
-    async fn run(self) -> Result<ExitCode, Failure> {
-        let rows = if let Some(client) = self.remote.client()? {
-            let answer = client.get("/institutions").await?;
-            answer.get("institutions").and_then(Value::as_array).cloned().unwrap_or_default()
-        } else {
-            let app = open::app(self.settings.load()?).await?;
-            app.registry.members().iter().map(|member| json!(member.institution)).collect()
-        };
-        for row in rows {
-            let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let name = row.get("name").and_then(Value::as_object).and_then(|names| names.values().next());
-            say::line(&format!(
-                "{}\t{}\t{}",
-                text("slug"),
-                text("did"),
-                name.and_then(Value::as_str).unwrap_or("")
-            ));
-        }
-        Ok(ExitCode::SUCCESS)
+async fn list(listing: Listing) -> Result<ExitCode, Failure> {
+    let read =
+        async |app: &App| Ok(app.registry.members().iter().map(|one| json!(one.institution)).collect());
+    for row in listing.rows("/institutions", "institutions", read).await? {
+        let name = row.get("name").and_then(Value::as_object).and_then(|names| names.values().next());
+        let name = name.and_then(Value::as_str).unwrap_or_default();
+        say::line(&format!("{}\t{}\t{name}", text(&row, "slug"), text(&row, "did")));
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn names(given: &[String]) -> Result<LocalizedText, Failure> {

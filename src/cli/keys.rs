@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::listing::{Listing, text};
 use super::remote::Remote;
 use super::{Failure, open, say};
 use crate::administer;
+use crate::app::App;
 use crate::institution::Slug;
 use crate::issue::operator;
 
@@ -75,23 +77,19 @@ impl Of {
 
     async fn list(self) -> Result<ExitCode, Failure> {
         let slug = Slug::parse(&self.slug)?;
-        let keys = if let Some(client) = self.remote.client()? {
-            let answer = client.get(&format!("/institutions/{slug}/keys")).await?;
-            answer.get("keys").and_then(Value::as_array).cloned().unwrap_or_default()
-        } else {
-            let app = open::app(self.settings.load()?).await?;
-            let member =
-                app.registry.member(&slug).ok_or_else(|| format!("there is no institution {slug}"))?;
-            member.institution.keys.iter().map(|key| json!(key)).collect()
+        let listing = Listing { settings: self.settings, remote: self.remote };
+        let read = async |app: &App| {
+            let member = app.registry.member(&slug);
+            let member = member.ok_or_else(|| format!("there is no institution {slug}"))?;
+            Ok(member.institution.keys.iter().map(|key| json!(key)).collect())
         };
-        for key in keys {
-            let text = |name: &str| key.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let state = match (text("compromised"), text("retired")) {
-                (since, _) if !since.is_empty() => format!("compromised since {since}"),
-                (_, since) if !since.is_empty() => format!("retired {since}"),
-                _ => "active".to_owned(),
+        for row in listing.rows(&format!("/institutions/{slug}/keys"), "keys", read).await? {
+            let state = match (text(&row, "compromised"), text(&row, "retired")) {
+                ("", "") => "active".to_owned(),
+                ("", since) => format!("retired {since}"),
+                (since, _) => format!("compromised since {since}"),
             };
-            say::line(&format!("{}\t{}\t{state}", text("key"), text("created")));
+            say::line(&format!("{}\t{}\t{state}", text(&row, "key"), text(&row, "created")));
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -6,6 +6,7 @@ mod fsck;
 mod institutions;
 mod issue;
 mod keys;
+mod listing;
 mod open;
 mod remote;
 mod revoke;

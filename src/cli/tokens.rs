@@ -5,10 +5,12 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::listing::{Listing, text};
 use super::remote::Remote;
 use super::{Failure, open, say};
 use crate::access::{ROLES, Reach, Role};
 use crate::administer;
+use crate::app::App;
 use crate::institution::Slug;
 use crate::issue::operator;
 
@@ -18,7 +20,7 @@ pub(super) enum Tokens {
     /// Make a token; it is printed once and kept nowhere
     New(New),
     /// List the tokens: names, roles, institutions
-    List(List),
+    List(Listing),
     /// Revoke a token by its name
     Revoke(Withdraw),
 }
@@ -40,15 +42,6 @@ pub(super) struct New {
     remote: Remote,
 }
 
-/// List the tokens.
-#[derive(Debug, Args)]
-pub(super) struct List {
-    #[command(flatten)]
-    settings: open::Settings,
-    #[command(flatten)]
-    remote: Remote,
-}
-
 /// Revoke a token.
 #[derive(Debug, Args)]
 pub(super) struct Withdraw {
@@ -64,7 +57,7 @@ impl Tokens {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         match self {
             Self::New(new) => new.run().await,
-            Self::List(list) => list.run().await,
+            Self::List(listing) => list(listing).await,
             Self::Revoke(withdraw) => withdraw.run().await,
         }
     }
@@ -88,24 +81,17 @@ impl New {
     }
 }
 
-impl List {
-    async fn run(self) -> Result<ExitCode, Failure> {
-        let tokens = if let Some(client) = self.remote.client()? {
-            let answer = client.get("/tokens").await?;
-            answer.get("tokens").and_then(Value::as_array).cloned().unwrap_or_default()
-        } else {
-            let app = open::app(self.settings.load()?).await?;
-            app.store.tokens().await?.iter().map(|token| json!(token)).collect()
+async fn list(listing: Listing) -> Result<ExitCode, Failure> {
+    let read = async |app: &App| Ok(app.store.tokens().await?.iter().map(|token| json!(token)).collect());
+    for row in listing.rows("/tokens", "tokens", read).await? {
+        let words = |name: &str| row.get(name).map(Value::to_string).unwrap_or_default();
+        let state = match text(&row, "revoked") {
+            "" => "active".to_owned(),
+            since => format!("revoked {since}"),
         };
-        for token in tokens {
-            let words = |name: &str| token.get(name).map(Value::to_string).unwrap_or_default();
-            let label = token.get("label").and_then(Value::as_str).unwrap_or_default();
-            let revoked = token.get("revoked").and_then(Value::as_str);
-            let state = revoked.map_or_else(|| "active".to_owned(), |since| format!("revoked {since}"));
-            say::line(&format!("{label}\t{}\t{}\t{state}", words("roles"), words("reach")));
-        }
-        Ok(ExitCode::SUCCESS)
+        say::line(&format!("{}\t{}\t{}\t{state}", text(&row, "label"), words("roles"), words("reach")));
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 impl Withdraw {
