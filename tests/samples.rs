@@ -32,7 +32,7 @@ struct Case {
 pub fn pages(locale: &'static Locale) -> Vec<Sample> {
     let reader = Reader { locale, chosen: true };
     let mut out = vec![Sample { name: "home".to_owned(), html: pages::home(&visit(reader, "/")) }];
-    for (code, status) in [("not-found", 404), ("json-invalid", 400), ("internal", 500)] {
+    for (code, status) in [("not-found", 404), ("erased", 410), ("json-invalid", 400), ("internal", 500)] {
         let detail = (status == 400).then_some("expected `,` or `}` at line 3 column 7 <b>\u{202e}");
         let html = pages::problem(&visit(reader, "/problems/x"), code, status, detail, Some("7f3a"));
         out.push(Sample { name: format!("problem-{code}"), html: html.unwrap_or_default() });

@@ -36,7 +36,7 @@ state-genuine = Genuine and in force
 state-genuine-but = Genuine, but there is something to know
     .means = It is signed by its issuer and nothing in it has been changed. But it has expired, is not valid yet, or lacks a confirmation.
 state-withdrawn = Withdrawn by its issuer
-    .means = It is signed by its issuer, who has since withdrawn it.
+    .means = It is signed by its issuer, who has since revoked, suspended or replaced it.
 state-could-not-be-checked = Could not be checked
     .means = Something could not be found out. This says nothing against the document or the person.
 state-not-genuine = Not genuine
@@ -415,6 +415,8 @@ course-awarded = Date
 value-in-person = in person
 value-online = online
 value-hybrid = partly online
+value-true = yes
+value-false = no
 value-transcribed-register = transcribed from the paper register
 
 ## Countries
