@@ -65,6 +65,10 @@ pub async fn run(binary: &str, folder: &str, records: u64) -> Vec<String> {
 
 /// Fills the store through its own commit, sealed with the key the service will open it with.
 async fn fill(house: &House, records: u64) {
+    // The key is made when it is first needed.
+    let life = house.start(&[]).await.unwrap();
+    assert_eq!(life.post("/credentials/issue", traffic::draft().body, None).await.unwrap().status, 201);
+    life.kill();
     let keyring = Keyring::open(&house.keys, Passphrase::new(PASSPHRASE).unwrap()).unwrap();
     let path = house.data.join("store");
     let store = store::open(path.to_str().unwrap(), *keyring.store_key().unwrap()).unwrap();
@@ -116,9 +120,9 @@ fn record(number: u64) -> CredentialRecord {
     document["id"] = format!("http://localhost:8080/c/{id}").into();
     let value = testamur::codec::multibase::encode_base58btc(&random::<64>());
     document["proof"] = serde_json::json!({"type": "DataIntegrityProof", "proofValue": value});
-    // Every index of a list once, in an order of its own.
+    // Every index of a list once, in an order of its own; the first list has the one that was issued.
     let index = (number % u64::from(LIST_ENTRIES) * 48_271 % u64::from(LIST_ENTRIES)) as u32;
-    let list = (number / u64::from(LIST_ENTRIES)) as u32 + 1;
+    let list = (number / u64::from(LIST_ENTRIES)) as u32 + 2;
     let slots = [Purpose::Revocation, Purpose::Suspension];
     let digest: [u8; 32] = Sha256::digest(jcs::canonicalize(&document)).into();
     CredentialRecord {
