@@ -8,7 +8,7 @@
 //! | 5 doors | [`cli`] · [`web`] · [`pages`] |
 //! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`erase`] · [`publish`] · [`pin`] · [`administer`] |
 //! | 3 seams to the world | [`app`] · [`config`] · [`keyring`] · [`trust`] · [`resolve`] · [`store`] · [`registry`] · [`urls`] |
-//! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`accreditation`] · [`trustlist`] · [`did`] · [`institution`] · [`access`] |
+//! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`accreditation`] · [`log`] · [`trustlist`] · [`did`] · [`institution`] · [`access`] |
 //! | 1 crypto | [`crypto`] · [`jsonld`] |
 //! | 0 ground | [`clock`] · [`codec`] · [`text`] |
 
@@ -28,6 +28,7 @@ pub mod access;
 pub mod framework;
 pub mod credential;
 pub mod status;
+pub mod log;
 pub mod accreditation;
 pub mod trustlist;
 
