@@ -66,7 +66,7 @@ pub struct BadSignature;
 
 impl PublicKey {
     /// Reads 32 bytes. A point written with y ≥ 2^255 − 19 is refused, so that one key has one name.
-    pub(super) fn ed25519(bytes: &[u8]) -> Result<PublicKey, KeyError> {
+    pub(crate) fn ed25519(bytes: &[u8]) -> Result<PublicKey, KeyError> {
         let key = ed25519_dalek::VerifyingKey::try_from(bytes)
             .map_err(|_| KeyError::NotAPoint(KeyType::Ed25519))?;
         let high =

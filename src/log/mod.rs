@@ -4,11 +4,20 @@
 //! other people's tools check our logs and ours check theirs. What comes from outside is hostile: each parser has a
 //! bound, accepts one spelling only, and never panics.
 
+pub mod checkpoint;
+pub mod cosign;
 pub mod edge;
 pub mod merkle;
+pub mod note;
 pub mod tile;
+pub mod vkey;
 
+mod lines;
+
+pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use edge::Edge;
+pub use note::Note;
+pub use vkey::VerifierKey;
 
 use crate::crypto::sha256;
 
