@@ -9,6 +9,8 @@ pub mod cosign;
 pub mod edge;
 pub mod merkle;
 pub mod note;
+pub mod policy;
+pub mod proof;
 pub mod tile;
 pub mod vkey;
 
@@ -17,6 +19,8 @@ mod lines;
 pub use checkpoint::{Checkpoint, SignedCheckpoint};
 pub use edge::Edge;
 pub use note::Note;
+pub use policy::Policy;
+pub use proof::TlogProof;
 pub use vkey::VerifierKey;
 
 use crate::crypto::sha256;
