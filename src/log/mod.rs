@@ -13,6 +13,7 @@ pub mod policy;
 pub mod proof;
 pub mod tile;
 pub mod vkey;
+pub mod witness;
 
 mod lines;
 
