@@ -16,6 +16,7 @@ mod house;
 mod keyring;
 mod hostile;
 mod keys;
+mod log;
 mod resolve;
 mod status;
 mod proofs;
