@@ -4,6 +4,7 @@
 mod examples;
 mod mathematics;
 mod notes;
+mod oracle;
 mod policy;
 mod proofs;
 mod tiles;
