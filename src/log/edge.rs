@@ -136,3 +136,32 @@ impl Edge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::merkle::tests::hashes;
+    use super::*;
+
+    #[test]
+    fn an_entry_costs_two_hashes_or_fewer() {
+        for batch in [1, 7, 256] {
+            let mut edge = Edge::default();
+            let spent = hashes(|| {
+                for n in 0..1000 / batch {
+                    let entries: Vec<Entry> = (0..batch).map(|_| Entry([n as u8; 32])).collect();
+                    edge.append(&entries).unwrap();
+                }
+            });
+            assert!(spent <= 2 * edge.size(), "{spent} hashes for {} entries", edge.size());
+            assert!(hashes(|| _ = edge.root()) <= 12);
+        }
+    }
+
+    #[test]
+    fn a_full_log_takes_no_more() {
+        let mut edge = Edge { size: MAX_SIZE - 1, ..Edge::default() };
+        let entries = [Entry([0; 32]); 2];
+        assert_eq!(edge.append(&entries), Err(Full));
+        assert_eq!(edge.size(), MAX_SIZE - 1);
+    }
+}

@@ -43,6 +43,8 @@ pub fn empty_root() -> Hash {
 
 /// The hash of a leaf that holds `entry`.
 pub fn leaf_hash(entry: &[u8]) -> Hash {
+    #[cfg(test)]
+    tests::count();
     let mut bytes = Vec::with_capacity(1 + entry.len());
     bytes.push(0);
     bytes.extend_from_slice(entry);
@@ -51,6 +53,8 @@ pub fn leaf_hash(entry: &[u8]) -> Hash {
 
 /// The hash of a node above `left` and `right`.
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
+    #[cfg(test)]
+    tests::count();
     let mut bytes = [1; 65];
     bytes[1..33].copy_from_slice(left);
     bytes[33..].copy_from_slice(right);
@@ -233,4 +237,24 @@ fn range_hash<E>(range: Range<u64>, node: &mut impl FnMut(Node) -> Result<Hash, 
 /// Where RFC 6962 splits a range of two leaves or more: after the largest power of two below its length.
 fn middle(range: &Range<u64>) -> u64 {
     range.start + (1 << (range.end - range.start - 1).ilog2())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::cell::Cell;
+
+    thread_local! {
+        static HASHES: Cell<u64> = const { Cell::new(0) };
+    }
+
+    pub fn count() {
+        HASHES.set(HASHES.get() + 1);
+    }
+
+    /// How many hashes of leaves and nodes this thread computes meanwhile.
+    pub fn hashes(work: impl FnOnce()) -> u64 {
+        let before = HASHES.get();
+        work();
+        HASHES.get() - before
+    }
 }
