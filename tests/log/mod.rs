@@ -2,6 +2,7 @@
 //! others.
 
 mod examples;
+mod hostile;
 mod mathematics;
 mod notes;
 mod oracle;
