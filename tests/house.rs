@@ -7,7 +7,17 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["clock", "codec", "text"],
     &["jsonld", "crypto"],
-    &["did", "institution", "access", "framework", "credential", "status", "log", "accreditation", "trustlist"],
+    &[
+        "did",
+        "institution",
+        "access",
+        "framework",
+        "credential",
+        "status",
+        "log",
+        "accreditation",
+        "trustlist",
+    ],
     &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "app"],
     &["issue", "verify", "revoke", "erase", "publish", "pin", "administer"],
     &["web", "pages", "cli"],

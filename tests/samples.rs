@@ -156,6 +156,7 @@ impl Case {
                     .filter(|issuer| issuer.vouched_by.as_deref() == Some("trust-list"))
                     .map(|_| "2026-11-20T00:00:00Z".to_owned()),
             },
+            log: None,
             verifiable_credential: None,
         }
     }

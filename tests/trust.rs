@@ -6,6 +6,8 @@ mod cli;
 mod judged;
 #[path = "trust/lists.rs"]
 mod lists;
+#[path = "trust/logged.rs"]
+mod logged;
 #[path = "trust/maker.rs"]
 mod maker;
 #[path = "trust/net.rs"]

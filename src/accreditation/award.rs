@@ -1,5 +1,6 @@
 //! The facts of an award that decide whether a grant covers it and whether it existed in time.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::scope::is_isced;
@@ -87,6 +88,14 @@ impl<'a> Award<'a> {
             }
         }
         Some(award)
+    }
+
+    /// The same award, proved to have existed at a moment: on the day it was then in the offset of the award date.
+    #[must_use]
+    pub fn registered_at(mut self, view: View<'_>, at: Timestamp) -> Self {
+        let awarded = view.awarded_date().and_then(|text| Stamp::parse(text).ok());
+        self.registered_on = awarded.and_then(|awarded| awarded.day_of(at));
+        self
     }
 
     /// Whether its dates contradict one another: awarded after the day of the question, or registered before it was

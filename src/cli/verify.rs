@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{Failure, open, say};
 use crate::clock::{Clock, SystemClock};
 use crate::credential::Credential;
+use crate::log::proof::MAX_TLOG_PROOF;
 use crate::publish;
 use crate::resolve::{Layered, Mirror, NoOwn};
 use crate::trust::{Pins, Trust};
@@ -26,7 +27,8 @@ Of several files the gravest counts: 1, then 2, then 3.
 
 Whom to believe: the institutions in DIR/public (--data), those on the trust lists you pinned (testamur trust), and
 the DIDs under [trust] issuers in the settings. DID documents and status lists are read from DIR/public and from the
-trust lists, never fetched; did:key needs no file.")]
+trust lists, never fetched; did:key needs no file. A log proof is read from beside the credential: diploma.tlog-proof
+for diploma.json.")]
 pub(super) struct Verify {
     /// Credentials in JSON; - is standard input
     #[arg(required = true, value_name = "FILE")]
@@ -81,7 +83,8 @@ impl Verify {
                 return Ok((state, told));
             }
         };
-        let evidence = gather::credential(sources, &credential, Extent::Full).await;
+        let mut evidence = gather::credential(sources, &credential, Extent::Full).await;
+        evidence.tlog_proof = beside(file)?;
         let verdict = judge::credential(credential, &evidence, SystemClock.now(), Extent::Full);
         let told = if self.json {
             let mut told = serde_json::to_value(&verdict)?;
@@ -94,6 +97,18 @@ impl Verify {
         };
         Ok((verdict.state, told))
     }
+}
+
+/// The log proof that lies beside a credential: the same name, ending in `.tlog-proof`.
+fn beside(file: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    let path = file.with_extension("tlog-proof");
+    if file.as_os_str() == "-" || !path.exists() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(&path).map_err(|error| format!("{}: {error}", name(&path)))?;
+    opened.take(MAX_TLOG_PROOF as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
 }
 
 /// The verdict in a few lines for a terminal.
@@ -113,6 +128,14 @@ pub(super) fn words(verdict: &Verdict) -> String {
             (None, Some(claim)) => format!("    signed by {}, which claims to be {claim}", issuer.id),
             (None, None) => format!("    signed by {}", issuer.id),
         });
+    }
+    if let Some(log) = &verdict.log {
+        lines.push(format!(
+            "    existed by {}, as {} saw in {}",
+            log.time,
+            log.witnesses.join(" and "),
+            log.origin
+        ));
     }
     for check in verdict.troubles() {
         let mark = if check.code.outcome() == Outcome::Fail { "✗" } else { "?" };

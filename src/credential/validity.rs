@@ -73,6 +73,8 @@ pub struct Stamp {
     day: Day,
     seconds: i64,
     nanoseconds: u32,
+    /// Minutes east of UTC.
+    offset: i64,
 }
 
 impl Stamp {
@@ -86,6 +88,12 @@ impl Stamp {
     /// The calendar date as written, in its own offset.
     pub fn day(&self) -> Day {
         self.day
+    }
+
+    /// The calendar date of another instant in this one's offset.
+    pub fn day_of(&self, at: Timestamp) -> Option<Day> {
+        let there = at.checked_add(jiff::SignedDuration::from_mins(self.offset)).ok()?;
+        Day::parse(&there.strftime("%Y-%m-%d").to_string()).ok()
     }
 
     /// Seconds since the Unix epoch, rounded down.
@@ -218,7 +226,7 @@ impl<'a> Reader<'a> {
         }
         let offset = self.offset()?;
         let seconds = day.number() * 86_400 + hour * 3_600 + minute * 60 + second - offset * 60;
-        Some(Stamp { day, seconds, nanoseconds })
+        Some(Stamp { day, seconds, nanoseconds, offset })
     }
 
     fn fraction(&mut self) -> Option<u32> {
@@ -311,6 +319,9 @@ mod tests {
         let early = Stamp::parse("2023-02-26T01:21:23Z").unwrap();
         assert_eq!(late.cmp_instant(&early), Ordering::Greater);
         assert!(Day::parse("2026-06-30Z").is_err());
+        let evening: Timestamp = "2026-06-30T17:30:00Z".parse().unwrap();
+        assert_eq!(award.day_of(evening), Day::parse("2026-07-01").ok(), "already the next day in Hanoi");
+        assert_eq!(early.day_of(evening), Day::parse("2026-06-30").ok());
     }
 
     #[test]

@@ -301,6 +301,7 @@ fn times(verdict: &Verdict, locale: &'static Locale) -> Vec<(String, Moment)> {
     [
         ("time-checked", Some(Moment::instant(times.checked, locale))),
         ("time-status", written(&times.status_as_of)),
+        ("time-existed", verdict.log.as_ref().map(|log| Moment::instant(log.time, locale))),
         ("time-trust-list", written(&times.trust_list_as_of)),
         ("time-awarded", day(&times.awarded)),
         ("time-signed", written(&times.signed)),

@@ -38,12 +38,25 @@ pub struct TrustList {
     pub pointers: Vec<Pointer>,
     /// The `tlog-policy` by which logs are judged, as text.
     pub log_policy: Option<String>,
+    /// Logs that take nothing more: their last size and root.
+    pub closed_logs: Vec<ClosedLog>,
     /// The key that signed it, as `publicKeyMultibase`.
     pub key: String,
     /// The document as it came.
     pub bytes: Vec<u8>,
     pub(super) document: Map<String, Value>,
     issuers: BTreeMap<String, TrustedIssuer>,
+}
+
+/// A log that takes nothing more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedLog {
+    /// Its name.
+    pub origin: String,
+    /// How many entries it has.
+    pub size: u64,
+    /// The root of its tree, base64.
+    pub root: String,
 }
 
 /// The root of another territory, as an authority has pinned it.
@@ -163,6 +176,13 @@ fn read(document: Map<String, Value>, bytes: &[u8]) -> Result<TrustList, TrustLi
             fingerprint: one.text("digestMultibase")?.to_owned(),
         })
     })?;
+    let closed_logs = subject.each("closedLog", MAX_POINTERS, |one| {
+        Ok(ClosedLog {
+            origin: one.text("origin")?.to_owned(),
+            size: one.number("treeSize")?,
+            root: one.text("rootHash")?.to_owned(),
+        })
+    })?;
     Ok(TrustList {
         territory: territory(&subject)?,
         sequence: subject.number("sequenceNumber")?,
@@ -173,6 +193,7 @@ fn read(document: Map<String, Value>, bytes: &[u8]) -> Result<TrustList, TrustLi
         valid_until,
         pointers,
         log_policy: subject.maybe_text("logPolicy")?.map(str::to_owned),
+        closed_logs,
         key: String::new(),
         bytes: bytes.to_vec(),
         issuers,

@@ -17,7 +17,7 @@ use crate::codec::json::JsonError;
 use crate::credential::Problem;
 
 pub use issuer::{KeyUse, Successor, TrustedIssuer, TrustedKey};
-pub use list::{Pointer, TrustList};
+pub use list::{ClosedLog, Pointer, TrustList};
 pub use root::{Delegation, Root};
 pub use signed::fingerprint;
 

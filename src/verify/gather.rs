@@ -56,6 +56,8 @@ pub struct Evidence {
     pub vouches: HashMap<String, Vouch>,
     /// DID → where it stands on the trust lists pinned here; absent when on none.
     pub listings: HashMap<String, Vec<Listing>>,
+    /// The tlog-proof that came beside the document, when one did.
+    pub tlog_proof: Option<Vec<u8>>,
     /// (list URL, index) → what our own records say.
     pub own_status: HashMap<(String, u64), OwnStatus>,
     /// List URL → the list as served, or why it could not be had.

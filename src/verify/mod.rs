@@ -38,21 +38,26 @@ pub struct Audience {
     pub challenge: Option<String>,
 }
 
-/// Verifies a credential with what this service knows and can find, whoever it was signed for.
-pub async fn credential(app: &App, credential: Credential, extent: Extent) -> Verdict {
-    credential_for(app, credential, &Audience::default(), extent).await
+/// What comes beside a credential.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// For whom its proofs must be.
+    pub audience: Audience,
+    /// The text of its log proof (C2SP tlog-proof).
+    pub tlog_proof: Option<Vec<u8>>,
 }
 
-/// Verifies a credential every proof of which must be meant for this audience.
-pub async fn credential_for(
-    app: &App,
-    credential: Credential,
-    audience: &Audience,
-    extent: Extent,
-) -> Verdict {
+/// Verifies a credential with what this service knows and can find, whoever it was signed for.
+pub async fn credential(app: &App, credential: Credential, extent: Extent) -> Verdict {
+    credential_with(app, credential, Beside::default(), extent).await
+}
+
+/// Verifies a credential with what came beside it.
+pub async fn credential_with(app: &App, credential: Credential, beside: Beside, extent: Extent) -> Verdict {
     let mut evidence = gather::credential(&Sources::of(app), &credential, extent).await;
+    evidence.tlog_proof = beside.tlog_proof;
     refuse_rolled_back(app, &mut evidence);
-    judge::credential_for(credential, &evidence, audience, app.now(), extent)
+    judge::credential_for(credential, &evidence, &beside.audience, app.now(), extent)
 }
 
 /// Verifies a presentation and every credential in it.

@@ -196,6 +196,14 @@ codes! {
     IssuerKeyNotYet = "issuer.key.not.yet", Trust, Unknown;
     /// Somebody else may have the key: `key`, `since`.
     IssuerKeyCompromised = "key.compromised", Trust, Unknown;
+    /// A log that the trust list relies on holds the document: `index`, `size`, `time`, `witnesses`.
+    LogIncluded = "log.included", Trust, Pass;
+    /// The issuer's credentials are logged, and this one came without proof of it: `since`.
+    LogProofMissing = "log.proof.missing", Trust, Unknown;
+    /// Signed less than a day ago, so its log proof may still be on its way: `since`.
+    LogPending = "log.pending", Trust, Unknown;
+    /// The log proof that came with the document proves nothing: `problem`.
+    LogProofInvalid = "log.proof.invalid", Trust, Unknown;
     /// The key has ended, and no log shows that it signed before: `key`, `until`.
     KeyRetiredUnlogged = "key.retired.unlogged", Trust, Unknown;
     /// Accredited for this award on the award date.
@@ -354,6 +362,27 @@ fn rfc3339<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok,
     serializer.collect_str(at)
 }
 
+/// What the log shows of the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InLog {
+    /// Whether the document is proved to be in a log that the issuer's trust list relies on.
+    pub included: bool,
+    /// Which log.
+    pub origin: String,
+    /// Its place there, from 0.
+    pub index: u64,
+    /// How many entries the log had when it was witnessed.
+    pub size: u64,
+    /// Since when the document provably exists: the earliest moment at which a quorum of witnesses had seen it.
+    #[serde(serialize_with = "rfc3339")]
+    pub time: Timestamp,
+    /// Who saw it.
+    pub witnesses: Vec<String>,
+    /// Whether the witnesses are the quorum that the trust list asks for.
+    pub quorum: bool,
+}
+
 /// The answer to "is this genuine?".
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -373,6 +402,9 @@ pub struct Verdict {
     /// Embedded endorsements.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub confirmations: Vec<Confirmation>,
+    /// What the log shows; `None` when no proof came with the document, or it proves nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<InLog>,
     /// The moments that matter.
     pub times: Times,
     /// The document as verified, never the input; `None` when no signature holds.

@@ -11,8 +11,9 @@ use super::problem::Problem;
 use super::state::Web;
 use super::work;
 use crate::credential::Credential;
+use crate::log::proof::MAX_TLOG_PROOF;
 use crate::verify::verdict::{Check, Code, Group, Outcome};
-use crate::verify::{self, Audience, Extent, PresentationVerdict};
+use crate::verify::{self, Audience, Beside, Extent, PresentationVerdict};
 
 /// `POST /credentials/verify`
 ///
@@ -31,7 +32,8 @@ pub async fn verify_credential(
     let app = web.app.clone();
     let judged = async move {
         let credential = Credential::from_members(document);
-        verify::credential_for(&app, credential, &options.audience, options.extent).await
+        let beside = Beside { audience: options.audience, tlog_proof: options.tlog_proof };
+        verify::credential_with(&app, credential, beside, options.extent).await
     };
     let verdict = work::reading(body.heavy, body.permit, judged).await?;
     web.meter.judged(verdict.state);
@@ -49,6 +51,12 @@ pub async fn verify_presentation(
 ) -> Result<Response, Problem> {
     only(&body.members, "", &["verifiablePresentation", "options"])?;
     let options = Options::read(&mut body, &uri)?;
+    if options.tlog_proof.is_some() {
+        return Err(Problem::member(
+            "/options/tlogProof",
+            "stands beside one credential, not beside a presentation",
+        ));
+    }
     let document = body.take("verifiablePresentation")?;
     if !document.is_object() {
         return Err(Problem::member("/verifiablePresentation", "is to be a JSON object"));
@@ -65,6 +73,7 @@ pub async fn verify_presentation(
 struct Options {
     extent: Extent,
     audience: Audience,
+    tlog_proof: Option<Vec<u8>>,
 }
 
 impl Options {
@@ -76,6 +85,7 @@ impl Options {
             "checks",
             "domain",
             "challenge",
+            "tlogProof",
             "returnCredential",
             "returnPresentation",
             "returnProblemDetails",
@@ -97,7 +107,11 @@ impl Options {
             domain: text(&options, "/options", "domain")?,
             challenge: text(&options, "/options", "challenge")?,
         };
-        Ok(Self { extent, audience })
+        let tlog_proof = text(&options, "/options", "tlogProof")?.map(String::into_bytes);
+        if tlog_proof.as_ref().is_some_and(|proof| proof.len() > MAX_TLOG_PROOF) {
+            return Err(Problem::member("/options/tlogProof", "is longer than any log proof"));
+        }
+        Ok(Self { extent, audience, tlog_proof })
     }
 }
 

@@ -31,7 +31,7 @@ pub fn diploma(n: u8, change: impl FnOnce(&mut Value)) -> Vec<u8> {
     signed(&draft, &[key(n, COLLEGE)], "2026-07-20T00:00:00Z")
 }
 
-fn pinned(root: Root, list: TrustList) -> Arc<Pinned> {
+pub fn pinned(root: Root, list: TrustList) -> Arc<Pinned> {
     let pin = Pin {
         territory: root.territory.clone(),
         fingerprint: root.fingerprint.clone(),
@@ -50,11 +50,22 @@ fn with_college(change: impl FnOnce(&mut Value)) -> Arc<Pinned> {
 }
 
 async fn verdict_at(now: &str, document: Vec<u8>, pinned: Vec<Arc<Pinned>>) -> Verdict {
+    verdict_with(now, document, pinned, None).await
+}
+
+/// The same with a log proof beside the document.
+pub async fn verdict_with(
+    now: &str,
+    document: Vec<u8>,
+    pinned: Vec<Arc<Pinned>>,
+    tlog_proof: Option<Vec<u8>>,
+) -> Verdict {
     let clock = Arc::new(FixedClock::at(at(now)));
     let resolver = Layered::new(Arc::new(NoOwn), Arc::new(Mirror::default()), clock);
     let sources = Sources { resolver: &resolver, trust: Arc::new(Trust::new([], &[], pinned)), own: None };
     let credential = Credential::parse(document).unwrap();
-    let evidence = gather::credential(&sources, &credential, Extent::Full).await;
+    let mut evidence = gather::credential(&sources, &credential, Extent::Full).await;
+    evidence.tlog_proof = tlog_proof;
     judge::credential(credential, &evidence, at(now), Extent::Full)
 }
 
@@ -62,7 +73,7 @@ async fn verdict(document: Vec<u8>, pinned: Vec<Arc<Pinned>>) -> Verdict {
     verdict_at(NOW, document, pinned).await
 }
 
-fn codes(verdict: &Verdict) -> Vec<&'static str> {
+pub fn codes(verdict: &Verdict) -> Vec<&'static str> {
     verdict.troubles().map(|check| check.code.as_str()).collect()
 }
 

@@ -1,5 +1,6 @@
 //! The judge: a pure function of the document, the evidence and the time.
 
+mod existence;
 mod parts;
 mod signatures;
 mod status;
@@ -62,6 +63,7 @@ pub fn credential_for(
     let mut confirmations = Vec::new();
     let mut status_as_of = None;
     let mut issuer = None;
+    let mut log = None;
     if extent == Extent::Full {
         let bound = binding(view.issuer_id(), &signatures, &mut checks);
         dates(view, now, &mut checks);
@@ -74,7 +76,7 @@ pub fn credential_for(
                 .push(Check::new(Code::EmbeddedUnknown).with("problem", "more than 64 embedded credentials"));
         }
         if let (true, true, Some(id)) = (holds, bound, view.issuer_id()) {
-            trust(map, id, evidence, &signatures.signers, &confirmations, now, &mut checks);
+            log = trust(map, id, evidence, &signatures.signers, &confirmations, now, &mut checks);
             issuer = Some(proved_issuer(view, id, evidence));
         }
     }
@@ -104,6 +106,7 @@ pub fn credential_for(
         issuer,
         co_signers,
         confirmations,
+        log,
         times,
         verifiable_credential: document,
         checks,

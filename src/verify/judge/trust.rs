@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::existence::existence;
 use super::signatures::Signer;
 use crate::accreditation::{self, Award, Policy};
 use crate::credential::View;
@@ -12,12 +13,12 @@ use crate::credential::validity::Day;
 use crate::status::list::LEEWAY;
 use crate::trustlist::{KeyUse, TrustList, TrustedIssuer};
 use crate::verify::gather::Evidence;
-use crate::verify::verdict::{Check, Code, Confirmation, Outcome};
+use crate::verify::verdict::{Check, Code, Confirmation, InLog, Outcome};
 
 /// The kind that needs the enterprise's own word.
 const WORKPLACE: &str = "workplace-learning";
 
-/// The checks of the trust group for a document that `issuer` signed.
+/// The checks of the trust group for a document that `issuer` signed, and what the log shows of it.
 pub(super) fn trust(
     map: &Map<String, Value>,
     issuer: &str,
@@ -26,7 +27,8 @@ pub(super) fn trust(
     confirmations: &[Confirmation],
     now: Timestamp,
     checks: &mut Vec<Check>,
-) {
+) -> Option<InLog> {
+    let mut log = None;
     let listings = evidence.listings.get(issuer).map_or(&[][..], Vec::as_slice);
     match listings {
         [] => checks.push(match evidence.vouches.get(issuer) {
@@ -35,7 +37,8 @@ pub(super) fn trust(
         }),
         [only] => {
             if let Some((list, entry)) = only.get() {
-                listed(map, list, entry, signers, now, checks);
+                let proof = evidence.tlog_proof.as_deref();
+                log = listed(map, proof, list, entry, signers, now, checks);
             }
         }
         several => {
@@ -53,58 +56,75 @@ pub(super) fn trust(
             checks.push(Check::new(Code::EnterpriseNotConfirmed));
         }
     }
+    log
 }
 
 /// What the one list that names the issuer says.
 fn listed(
     map: &Map<String, Value>,
+    proof: Option<&[u8]>,
     list: &TrustList,
     issuer: &TrustedIssuer,
     signers: &[Signer],
     now: Timestamp,
     checks: &mut Vec<Check>,
-) {
+) -> Option<InLog> {
     if list.is_over(now) {
         let until = list.valid_until.map(|until| until.to_string()).unwrap_or_default();
         let check = Check::new(Code::TrustListOver).with("territory", list.territory.clone());
         checks.push(check.with("until", until));
-        return;
+        return None;
     }
     let check = Check::new(Code::IssuerListed).with("by", "trust-list");
     let check = check.with("territory", list.territory.clone());
     let check = check.with("sequence", list.sequence.to_string());
     checks.push(check.with("as_of", list.issued_at.to_string()));
-    for signer in signers.iter().filter(|signer| signer.did == issuer.did.as_str()) {
-        checks.push(key(signer, issuer, now));
+    let own = || signers.iter().filter(|signer| signer.did == issuer.did.as_str());
+    let made = own().find_map(|signer| signer.made);
+    let (log, told) = existence(map, proof, list, issuer, made, now);
+    checks.extend(told);
+    let existed = log.as_ref().map(|log| log.time);
+    checks.extend(own().map(|signer| key(signer, issuer, existed, now)));
+    // What was signed after it was logged was not signed when it says.
+    if existed.zip(made).is_some_and(|(existed, made)| made.duration_since(existed) > LEEWAY) {
+        checks.push(Check::new(Code::FactsContradictory));
     }
     if let Class::Reserved(_) = Class::of(map) {
-        return; // not an award: no accreditation stands behind it
+        return log; // not an award: no accreditation stands behind it
     }
     // Of an unknown kind or an unknown day nobody can say whether its issuer was accredited for it.
     let (kind, award, today) =
         (Class::of(map), Award::of(View::of(map)), Day::parse(&now.strftime("%Y-%m-%d").to_string()));
     let (Class::Kind(..), Some(award), Ok(today)) = (kind, award, today) else {
         checks.push(Check::new(Code::AccreditationScopeUnknown));
-        return;
+        return log;
+    };
+    let award = match existed {
+        Some(existed) => award.registered_at(View::of(map), existed),
+        None => award,
     };
     let finding = accreditation::judge(&issuer.grants, &award, today, &Policy::default());
     checks.extend(finding.reasons.iter().filter_map(|reason| Code::parse(reason.code())).map(Check::new));
+    log
 }
 
 /// Whether the key was the issuer's to sign awards with. When a signature was made is only its maker's word, so a key
-/// that has ended, or that somebody else may have, shows nothing by itself.
-fn key(signer: &Signer, issuer: &TrustedIssuer, now: Timestamp) -> Check {
+/// that has ended, or that somebody else may have, shows nothing by itself: the log has to show that the document
+/// `existed` before.
+fn key(signer: &Signer, issuer: &TrustedIssuer, existed: Option<Timestamp>, now: Timestamp) -> Check {
     let told = |code: Code| Check::new(code).with("key", signer.method.clone());
     let Some(key) = issuer.key(&signer.method, KeyUse::Award) else {
         return told(Code::IssuerKeyNotListed);
     };
-    if let Some(since) = key.compromised_since {
+    let before = |end: Timestamp| existed.is_some_and(|existed| existed <= end);
+    if let Some(since) = key.compromised_since.filter(|since| existed.is_none_or(|at| at >= *since)) {
         return told(Code::IssuerKeyCompromised).with("since", since.to_string());
     }
-    if let Some(until) = key.not_after.filter(|until| now.duration_since(*until) > LEEWAY) {
+    if let Some(until) = key.not_after.filter(|until| now.duration_since(*until) > LEEWAY && !before(*until))
+    {
         return told(Code::KeyRetiredUnlogged).with("until", until.to_string());
     }
-    let made = signer.made.unwrap_or(now).min(now);
+    let made = existed.or(signer.made).unwrap_or(now).min(now);
     if key.not_before.duration_since(made) > LEEWAY {
         return told(Code::IssuerKeyNotYet).with("from", key.not_before.to_string());
     }
