@@ -201,6 +201,8 @@ fn a_loss_counts_from_the_day_it_is_known() {
     let unproved = award("2024-06-30", None);
     is(ask(&grants, &unproved, "2025-02-28"), Yes, &[ACCREDITED]);
     assert_eq!(ask(&grants, &unproved, "2025-03-01").answer, CannotTell);
+    let proved = award("2024-06-30", Some("2025-03-01"));
+    assert_eq!(ask(&grants, &proved, "2025-03-01").answer, Yes, "registered on the day of the question");
     let ends = [grant(json!({"effectiveTo": "2025-02-28"}))];
     is(ask(&ends, &unproved, "2025-02-28"), Yes, &[ACCREDITED]);
     assert_eq!(ask(&ends, &unproved, "2025-03-01").answer, CannotTell);
