@@ -5,6 +5,7 @@
 
 mod given;
 mod load;
+mod network;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::did::Did;
 use given::Given;
 pub use load::{Complaint, ConfigError};
+pub use network::Network;
 
 /// The defaults, with every setting explained.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
@@ -56,6 +58,8 @@ pub struct Server {
     pub tls_key: Option<PathBuf>,
     /// The folder of the store.
     pub data: PathBuf,
+    /// Proxies whose word on the client's address is believed.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// `[keys]`
@@ -194,6 +198,7 @@ settings! {
     server.tls_cert = path;
     server.tls_key = path;
     server.data = path;
+    server.trusted_proxies = networks;
     keys.dir = path;
     keys.passphrase_file = path;
     keys.passphrase = secret;

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::{LogFormat, Origin, Secret};
+use super::{LogFormat, Network, Origin, Secret};
 use crate::did::Did;
 
 /// A value before its meaning is known.
@@ -126,6 +126,14 @@ impl Given {
     pub(crate) fn dids(&self) -> Read<Vec<Did>> {
         let read = |text: String| {
             Did::parse(&text).map_err(|_| format!("lists DIDs, like did:web:HOST, not {text:?}"))
+        };
+        self.list()?.into_iter().map(read).collect()
+    }
+
+    pub(crate) fn networks(&self) -> Read<Vec<Network>> {
+        let read = |text: String| {
+            Network::parse(&text)
+                .ok_or_else(|| format!("lists networks, like 10.0.0.0/8 or 192.0.2.7, not {text:?}"))
         };
         self.list()?.into_iter().map(read).collect()
     }

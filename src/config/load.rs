@@ -164,6 +164,7 @@ impl Config {
                 tls_cert: None,
                 tls_key: None,
                 data: "".into(),
+                trusted_proxies: Vec::new(),
             },
             keys: Keys { dir: "".into(), passphrase_file: None, passphrase: None },
             trust: Trust::default(),

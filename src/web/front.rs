@@ -25,7 +25,7 @@ use super::meter::Family;
 use super::problem::{Code, Problem};
 use super::routes;
 use super::state::Web;
-use super::{extract, html, negotiate};
+use super::{extract, html, negotiate, proxy};
 use crate::pages::{self, Reader};
 
 /// An answer on its way.
@@ -62,13 +62,14 @@ impl Front {
         Self { peer: Some(peer), refusal, ..self.clone() }
     }
 
-    fn admit(&self) -> Result<(), Problem> {
+    fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
         if let Some(code) = self.refusal {
             self.web.meter.overloaded.fetch_add(1, Relaxed);
             return Err(Problem::new(code).retry_after(2));
         }
         if let (Some(limit), Some(peer)) = (&self.web.per_address, self.peer) {
-            limit.take(peer, Instant::now()).map_err(|seconds| {
+            let client = proxy::client(peer, headers, &self.web.app.config.server.trusted_proxies);
+            limit.take(client, Instant::now()).map_err(|seconds| {
                 self.web.meter.rate_limited.fetch_add(1, Relaxed);
                 Problem::new(Code::RateLimited).retry_after(seconds)
             })?;
@@ -79,7 +80,7 @@ impl Front {
     async fn answer(mut self, request: Request<Body>) -> Response {
         let asked = Asked::of(&request);
         let begun = Instant::now();
-        let mut response = match self.admit() {
+        let mut response = match self.admit(request.headers()) {
             Err(problem) => problem.into_response(),
             Ok(()) if asked.preflight => preflight(),
             Ok(()) => {

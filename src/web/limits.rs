@@ -20,7 +20,7 @@ pub struct Limits {
     pub burst: u32,
     /// Connections open at once; those beyond are told to come back later.
     pub connections: usize,
-    /// Connections open at once from one address. Loopback may take all.
+    /// Connections open at once from one address. Loopback and trusted proxies may take all.
     pub connections_per_address: usize,
 }
 

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod meter;
 pub mod negotiate;
 pub mod problem;
+pub mod proxy;
 pub mod routes;
 pub mod serve;
 pub mod state;

@@ -155,12 +155,20 @@ impl Guests {
         let limits = &self.web.limits;
         let refusal = if open as usize > limits.connections {
             Some(Code::Overloaded)
-        } else if *from_here > limits.connections_per_address && !address.to_canonical().is_loopback() {
+        } else if *from_here > limits.connections_per_address && !self.may_take_all(address) {
             Some(Code::RateLimited)
         } else {
             None
         };
         (Guest { guests: self.clone(), address }, refusal)
+    }
+}
+
+impl Guests {
+    /// Loopback and our own proxies bring the connections of many.
+    fn may_take_all(&self, address: IpAddr) -> bool {
+        let proxies = &self.web.app.config.server.trusted_proxies;
+        address.to_canonical().is_loopback() || proxies.iter().any(|network| network.contains(address))
     }
 }
 

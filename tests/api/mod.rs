@@ -12,4 +12,5 @@ mod identifiers;
 mod institutions;
 mod pages;
 mod presentations_verify;
+mod proxies;
 mod routes;
