@@ -95,6 +95,9 @@ pub enum IssueError {
     /// The idempotency key was used for another request.
     #[error("the idempotency key was used for another request")]
     IdempotencyMismatch,
+    /// What the earlier request with this idempotency key issued was erased since.
+    #[error("what was issued under this idempotency key was erased")]
+    Erased,
     /// The signed document did not pass our own verifier; nothing was recorded.
     #[error("the signed credential does not pass verification: {0}")]
     SelfCheck(String),
@@ -357,7 +360,8 @@ async fn replay(app: &App, id: CredentialId, same: bool) -> Result<Issued, Issue
     if !same {
         return Err(IssueError::IdempotencyMismatch);
     }
-    let body = app.store.credential(id).await?.and_then(|record| record.body).unwrap_or_default();
+    let record = app.store.credential(id).await?;
+    let body = record.and_then(|record| record.body).ok_or(IssueError::Erased)?;
     Ok(Issued { id, url: app.urls.credential(id), body, replayed: true })
 }
 

@@ -257,10 +257,6 @@ fn picture(record: &CredentialRecord, kind: &'static str, bytes: Bytes) -> Respo
 }
 
 fn created(issued: &Issued) -> Result<Response, Problem> {
-    if issued.body.is_empty() {
-        // A retry, after what the first request issued was erased.
-        return Err(Problem::new(Code::Erased));
-    }
     let mut response = wrapped(StatusCode::CREATED, &issued.body);
     let location =
         HeaderValue::from_str(&issued.url).map_err(|error| Problem::inside(Code::Internal, &error))?;

@@ -44,6 +44,7 @@ impl From<IssueError> for Problem {
                 };
                 Self { faults: problems.iter().map(fault).collect(), ..because(Code::DraftInvalid) }
             }
+            IssueError::Erased => because(Code::Erased),
             IssueError::SelfCheck(_) => because(Code::DraftInvalid),
             IssueError::Proof(ProofError::Sign(_)) => Self::inside(Code::Internal, &error),
             IssueError::Proof(_) => because(Code::DraftInvalid),
