@@ -13,6 +13,7 @@ mod prepare;
 mod read;
 mod readable;
 mod rows;
+mod undo;
 mod view;
 mod writer;
 
@@ -28,8 +29,9 @@ use fs2::FileExt;
 use tokio::sync::oneshot;
 
 use self::highwater::{HighWater, Mark};
+use self::undo::Undo;
 use self::view::{Shared, View};
-use self::writer::{Waiting, Writer};
+use self::writer::{Failed, Waiting, Writer};
 use super::seal::Sealer;
 use super::{
     Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page,
@@ -66,6 +68,15 @@ impl SledStore {
         let shared = Arc::new(Shared::default());
         let known = engine::guarded(|| engine.db.get(keys::format())).map_err(StoreError::Unopenable)?;
         let stated = writer::state_of(&engine.db)?;
+        let acknowledged = note.mark.unwrap_or_default();
+        // A group that was torn when the process before ended, refused to its callers: read as if it had not been.
+        let torn = Undo::noted(&engine_folder).map_err(unopenable)?.filter(|undo| {
+            acknowledged.cursor <= undo.cursor && stated.is_some_and(|state| undo.cursor <= state.cursor)
+        });
+        if torn.is_none() {
+            Undo::forget(&engine_folder).map_err(unopenable)?;
+        }
+        let stated = torn.as_ref().and_then(Undo::state).or(stated);
         let state = match (known, stated) {
             (Some(row), Some(state)) => {
                 let format = rows::open(&row).and_then(|(_, body)| body.first().copied()).unwrap_or_default();
@@ -89,8 +100,11 @@ impl SledStore {
         };
 
         *shared.db.write().unwrap_or_else(PoisonError::into_inner) = Some(engine.db.clone());
-        let acknowledged = note.mark.unwrap_or_default();
-        shared.set_tide(|tide| tide.durable = state.cursor);
+        let replaced = Arc::new(torn.as_ref().map(Undo::replaced).unwrap_or_default());
+        shared.set_tide(|tide| {
+            tide.durable = state.cursor;
+            tide.replaced = replaced;
+        });
         let mut unseen = acknowledged.verified + 1..state.cursor + 1;
         let stopped = if note.damaged {
             Some("its file `high-water` is damaged; check the store, then remove that file".to_owned())
@@ -115,6 +129,8 @@ impl SledStore {
             }
         }
 
+        let undo =
+            torn.map(|undo| Failed { undo, because: "it puts back what a torn write left".to_owned() });
         let (queue, waiting) = channel();
         let writer = Writer {
             folder: engine_folder,
@@ -126,7 +142,7 @@ impl SledStore {
             state,
             stopped,
             unread: 0,
-            undo: None,
+            undo,
             unseen,
             laid: false,
         };

@@ -10,10 +10,11 @@ use ::sled::Batch;
 use tokio::sync::oneshot;
 
 use super::engine::{self, Engine};
-use super::group::{Group, Replaced, State, Written};
+use super::group::{Group, State, Written};
 use super::highwater::{HighWater, Mark};
 use super::prepare::Prepared;
 use super::rows::{self, Reader};
+use super::undo::Undo;
 use super::view::Shared;
 use super::{Cursor, StoreError, check, keys};
 use crate::store::seal::Sealer;
@@ -41,18 +42,17 @@ pub struct Writer {
     /// Bytes written since the engine was opened: its next opening reads them again.
     pub unread: usize,
     /// Rows to put back once the engine works again: a group failed half-way.
-    pub undo: Option<Undo>,
+    pub undo: Option<Failed>,
     /// Facts that the engine has read from its log and nobody has looked for since.
     pub unseen: Range<u64>,
     /// Whether the ballast was seen to since the start.
     pub laid: bool,
 }
 
-/// The keys of a group that failed, with the rows they held before.
-pub struct Undo {
-    keys: Vec<Vec<u8>>,
-    replaced: Arc<Replaced>,
-    because: String,
+/// A group that failed, and why; no rows where the engine failed by itself.
+pub struct Failed {
+    pub undo: Undo,
+    pub because: String,
 }
 
 type Told = (oneshot::Sender<Result<Cursor, StoreError>>, Result<Cursor, StoreError>);
@@ -63,6 +63,9 @@ impl Writer {
         let begun = Instant::now();
         let mut tried = begun;
         let mut served = begun;
+        if self.undo.is_some() {
+            self.recover(); // the process before could not
+        }
         loop {
             let looking = !self.unseen.is_empty() && self.refusal().is_none();
             match self.queue.recv_timeout(if looking { Duration::ZERO } else { RETRY }) {
@@ -163,8 +166,8 @@ impl Writer {
                 told
             }
             Err(because) => {
-                let keys = rows.into_keys().collect();
-                self.fail(Undo { keys, replaced, because: because.clone() });
+                let undo = Undo::new(self.state.cursor, rows.into_keys(), &replaced);
+                self.fail(undo, because.clone());
                 refuse_all(told, &StoreError::Unwritable(because))
             }
         }
@@ -172,11 +175,16 @@ impl Writer {
 
     /// The engine hit an I/O error and answers with it from now on, some reads too: it is opened again at once, with the
     /// room that the ballast leaves. Writes are refused until [`Self::recover`] succeeds.
-    fn fail(&mut self, undo: Undo) {
-        tracing::error!(because = undo.because, "the store cannot write now");
-        self.shared.set_tide(|tide| tide.refused = Some(undo.because.as_str().into()));
-        self.undo = Some(undo);
+    fn fail(&mut self, undo: Undo, because: String) {
+        tracing::error!(because, "the store cannot write now");
+        self.shared.set_tide(|tide| tide.refused = Some(because.as_str().into()));
         engine::drop_ballast(&self.folder);
+        if !undo.rows.is_empty()
+            && let Err(error) = undo.note(&self.folder)
+        {
+            tracing::error!(%error, "what a torn group replaced could not be noted: do not end this process now");
+        }
+        self.undo = Some(Failed { undo, because });
         self.reopen();
     }
 
@@ -215,7 +223,7 @@ impl Writer {
     fn ask(&mut self) {
         let Some(engine) = self.engine.as_ref().filter(|_| self.undo.is_none()) else { return };
         if let Err(because) = engine::guarded(|| engine.db.flush()) {
-            self.fail(Undo { keys: Vec::new(), replaced: Arc::default(), because });
+            self.fail(self.nothing(), because);
         }
     }
 
@@ -249,33 +257,35 @@ impl Writer {
             engine::drop_ballast(&self.folder);
             return;
         }
-        let (Some(engine), Some(undo)) = (self.engine.as_mut(), self.undo.as_ref()) else { return };
-        // The engine recovers a batch whole or not at all; a whole one was refused to its callers, so it goes.
+        let (Some(engine), Some(failed)) = (self.engine.as_mut(), self.undo.as_ref()) else { return };
         let found = engine::guarded(|| engine.db.get(keys::counters()));
         let cursor = match found {
             Ok(row) => row.and_then(|row| rows::open(&row).map(|(cursor, _)| cursor)).unwrap_or(0),
             Err(_) => return,
         };
-        if cursor > self.state.cursor {
-            let mut batch = Batch::default();
-            for key in &undo.keys {
-                match undo.replaced.get(key) {
-                    Some(row) => batch.insert(key.as_slice(), row),
-                    None => batch.remove(key.as_slice()),
-                }
-            }
-            if engine.write(batch).is_err() {
-                engine::drop_ballast(&self.folder);
-                self.reopen();
-                return;
-            }
+        // A call that failed between two rows leaves those before it: whatever was refused to its callers goes.
+        let torn = cursor >= self.state.cursor && !failed.undo.rows.is_empty();
+        if torn && engine.write(failed.undo.batch()).is_err() {
+            engine::drop_ballast(&self.folder);
+            self.reopen();
+            return;
+        }
+        if let Err(error) = Undo::forget(&self.folder) {
+            tracing::error!(%error, "the note of a torn group cannot be removed");
+            return;
         }
         self.undo = None;
-        self.stopped = (cursor < self.state.cursor).then(|| shrunk(cursor, self.state.cursor));
+        if cursor < self.state.cursor {
+            self.stopped.get_or_insert(shrunk(cursor, self.state.cursor));
+        }
         let refused = self.stopped.as_deref().map(Arc::from);
         self.settle();
         self.shared.set_tide(|tide| tide.refused = refused);
         tracing::info!("the store writes again");
+    }
+
+    fn nothing(&self) -> Undo {
+        Undo { cursor: self.state.cursor, rows: Vec::new() }
     }
 
     /// Closes the engine and opens it again: it forgets an I/O error, and writes a snapshot, from which its next opening
@@ -306,7 +316,8 @@ impl Writer {
                 tracing::error!(because, "the engine could not be opened again");
                 drop(reading);
                 self.shared.set_tide(|tide| tide.refused = Some(because.as_str().into()));
-                self.undo.get_or_insert(Undo { keys: Vec::new(), replaced: Arc::default(), because });
+                let undo = self.nothing();
+                self.undo.get_or_insert(Failed { undo, because });
             }
         }
     }
