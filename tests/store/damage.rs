@@ -269,7 +269,8 @@ fn files(folder: &std::path::Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = vec![];
     for inner in ["", "sled"] {
         for entry in std::fs::read_dir(folder.join(inner)).unwrap().map(|entry| entry.unwrap()) {
-            if entry.file_type().unwrap().is_file() {
+            // The ballast holds nothing.
+            if entry.file_type().unwrap().is_file() && entry.file_name() != "ballast" {
                 files.push((
                     PathBuf::from(inner).join(entry.file_name()),
                     std::fs::read(entry.path()).unwrap(),
