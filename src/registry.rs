@@ -106,9 +106,12 @@ impl Registry {
             | Change::TokenAdded(_)
             | Change::TokenRevoked { .. }
             | Change::ListPublished(_) => true,
-            Change::Founded(_) | Change::Issued(_) | Change::StatusSet { .. } | Change::Erased { .. } => {
-                false
-            }
+            Change::Founded(_)
+            | Change::Issued(_)
+            | Change::StatusSet { .. }
+            | Change::Erased { .. }
+            | Change::LogGrew(_)
+            | Change::LogWitnessed { .. } => false,
         }
     }
 
@@ -154,8 +157,12 @@ impl Registry {
                     let list = lists.entry(version.key.clone()).or_insert_with(ListInMemory::empty);
                     list.latest = Some(Arc::new(version.clone()));
                 }
-                Change::Founded(_) | Change::Issued(_) | Change::StatusSet { .. } | Change::Erased { .. } => {
-                }
+                Change::Founded(_)
+                | Change::Issued(_)
+                | Change::StatusSet { .. }
+                | Change::Erased { .. }
+                | Change::LogGrew(_)
+                | Change::LogWitnessed { .. } => {}
             }
         }
         if moved {

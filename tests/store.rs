@@ -1,7 +1,9 @@
 //! What every engine promises, asked of each: one suite, a model, damage, and many writers at once.
 
+#[macro_use]
 mod contract;
 mod damage;
+mod logs;
 mod model;
 mod writers;
 

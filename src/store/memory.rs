@@ -6,12 +6,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::{
-    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page,
-    Receipt, Slot, StatusEvent, Store, StoreError,
+    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, Growth, ListKey, ListState,
+    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
+use crate::log::tile::Level;
 
 /// A store that lives and dies with the process.
 #[derive(Debug, Default)]
@@ -40,6 +41,10 @@ struct Facts {
     slots: BTreeMap<(Slug, Slot), (CredentialId, bool)>,
     events: BTreeMap<CredentialId, Vec<StatusEvent>>,
     versions: BTreeMap<ListKey, Vec<ListVersion>>,
+    logs: BTreeMap<i16, LogState>,
+    tiles: BTreeMap<(i16, Level, u64), Vec<u8>>,
+    leaves: BTreeMap<CredentialId, LogPlace>,
+    witnessed: BTreeMap<(i16, u64), Vec<u8>>,
 }
 
 #[async_trait]
@@ -152,6 +157,24 @@ impl Store for Memory {
         Ok(Page { next: items.last().filter(|_| more).map(|entry| entry.cursor), items })
     }
 
+    async fn logs(&self) -> Result<Vec<LogState>, StoreError> {
+        Ok(self.facts().logs.values().cloned().collect())
+    }
+
+    async fn log_tile(&self, year: i16, level: Level, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.facts().tiles.get(&(year, level, index)).cloned())
+    }
+
+    async fn log_place(&self, id: CredentialId) -> Result<Option<LogPlace>, StoreError> {
+        Ok(self.facts().leaves.get(&id).copied())
+    }
+
+    async fn log_witnessed(&self, year: i16, index: u64) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        let facts = self.facts();
+        let mut larger = facts.witnessed.range((year, index.saturating_add(1))..=(year, u64::MAX));
+        Ok(larger.next().map(|((_, size), checkpoint)| (*size, checkpoint.clone())))
+    }
+
     async fn writable(&self) -> Result<(), StoreError> {
         Ok(())
     }
@@ -231,6 +254,14 @@ impl Facts {
                 record.body = None;
                 record.salt = None;
             }
+            Change::LogGrew(growth) => self.grow(*growth)?,
+            Change::LogWitnessed { year, size, checkpoint } => {
+                let known = self.logs.get(&year).is_some_and(|log| (1..=log.size).contains(&size));
+                if !known || self.witnessed.contains_key(&(year, size)) {
+                    return Err(Conflict::LogMoved);
+                }
+                self.witnessed.insert((year, size), checkpoint);
+            }
         }
         let cursor = Cursor(self.log.len() as u64 + 1);
         self.log.push(ChangeEntry { cursor, what: what.to_owned(), institution, subject });
@@ -263,6 +294,22 @@ impl Facts {
         }
         self.claimed.insert(claimed, record.id);
         self.records.insert(record.id, (Cursor(self.log.len() as u64 + 1), record));
+        Ok(())
+    }
+
+    fn grow(&mut self, growth: Growth) -> Result<(), Conflict> {
+        let newest = self.logs.last_key_value().map(|(_, log)| log);
+        let state = growth.follow(newest, Cursor(self.log.len() as u64))?;
+        for (id, index) in growth.leaves {
+            let place = LogPlace { year: growth.year, index };
+            if !self.records.contains_key(&id) || self.leaves.insert(id, place).is_some() {
+                return Err(Conflict::LogMoved);
+            }
+        }
+        for (tile, bytes) in growth.tiles {
+            self.tiles.insert((growth.year, tile.level, tile.index), bytes);
+        }
+        self.logs.insert(growth.year, state);
         Ok(())
     }
 

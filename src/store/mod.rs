@@ -3,6 +3,7 @@
 //! One write, [`Store::commit`]: it takes facts, is all-or-nothing, and returns when they are durable.
 //! Preconditions travel inside the facts, so that two writers can never both be right.
 
+pub mod logs;
 pub mod memory;
 pub mod records;
 mod rules;
@@ -17,6 +18,8 @@ use async_trait::async_trait;
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, KeyRecord, Slug};
+use crate::log::tile::Level;
+pub use logs::{Growth, LogPlace, LogState};
 pub use records::{
     ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page, Purpose, Receipt,
     Slot, StatusEvent, Visibility,
@@ -75,6 +78,19 @@ pub enum Change {
         id: CredentialId,
         /// When.
         at: jiff::Timestamp,
+    },
+    /// The transparency log grows. Refused unless it goes on exactly where it ends on record, so that a log can not be
+    /// forked, and when a credential among its leaves is unknown or stands in a log already.
+    LogGrew(Box<Growth>),
+    /// A quorum of witnesses has cosigned this checkpoint of a log. Refused when the log is not that large, and when
+    /// such a checkpoint of this size is on record.
+    LogWitnessed {
+        /// Which year's log.
+        year: i16,
+        /// Its size then.
+        size: u64,
+        /// The cosigned checkpoint, a signed note.
+        checkpoint: Vec<u8>,
     },
 }
 
@@ -144,6 +160,9 @@ pub enum Conflict {
     /// The list's last version is not the one before.
     #[error("the list was published meanwhile")]
     ListMoved,
+    /// The log on record is not the one this would go on from.
+    #[error("the log has grown meanwhile")]
+    LogMoved,
 }
 
 /// Durable storage. Every engine promises the same:
@@ -195,6 +214,14 @@ pub trait Store: Send + Sync + 'static {
     async fn list_version(&self, key: &ListKey, version: u64) -> Result<Option<ListVersion>, StoreError>;
     /// What was recorded after the cursor, in order: feeds, replication, moving to another engine.
     async fn changes(&self, after: Option<Cursor>, limit: usize) -> Result<Page<ChangeEntry>, StoreError>;
+    /// The log of every year there is one of, oldest first.
+    async fn logs(&self) -> Result<Vec<LogState>, StoreError>;
+    /// A tile or a bundle of entries of a year's log, as much of it as is known; see [`logs::cut`].
+    async fn log_tile(&self, year: i16, level: Level, index: u64) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Where a credential stands in the log.
+    async fn log_place(&self, id: CredentialId) -> Result<Option<LogPlace>, StoreError>;
+    /// The smallest witnessed checkpoint of a year's log that covers the leaf at `index`, and its size.
+    async fn log_witnessed(&self, year: i16, index: u64) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
     /// Whether writes go through now, and why not.
     async fn writable(&self) -> Result<(), StoreError>;
     /// Reads every record back and names each that is not what was written.

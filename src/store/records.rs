@@ -132,7 +132,7 @@ pub struct ListState {
 }
 
 /// A place in the order of facts; opaque, compares in that order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cursor(pub u64);
 
 /// A page of something, and where to go on.

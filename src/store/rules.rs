@@ -17,6 +17,8 @@ impl Change {
             Self::StatusSet { .. } => "status-set",
             Self::ListPublished(_) => "list-published",
             Self::Erased { .. } => "erased",
+            Self::LogGrew(_) => "log-grew",
+            Self::LogWitnessed { .. } => "log-witnessed",
         }
     }
 
@@ -25,6 +27,7 @@ impl Change {
         match self {
             Self::Founded(_) | Self::TokenAdded(_) | Self::TokenRevoked { .. } => None,
             Self::StatusSet { .. } | Self::Erased { .. } => None,
+            Self::LogGrew(_) | Self::LogWitnessed { .. } => None,
             Self::InstitutionFounded(institution) => Some(&institution.slug),
             Self::KeyAdded { institution, .. } | Self::KeyChanged { institution, .. } => Some(institution),
             Self::Issued(record) => Some(&record.institution),
@@ -32,7 +35,8 @@ impl Change {
         }
     }
 
-    /// The thing the fact concerns: a credential id, a key, a token's hash, `PURPOSE/LIST/VERSION`, a URL, a slug.
+    /// The thing the fact concerns: a credential id, a key, a token's hash, `PURPOSE/LIST/VERSION`, a URL, a slug,
+    /// `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed.
     pub fn subject(&self) -> String {
         match self {
             Self::Founded(founding) => founding.public_url.clone(),
@@ -46,6 +50,8 @@ impl Change {
                 format!("{}/{}/{}", version.key.purpose, version.key.list, version.version)
             }
             Self::Erased { id, .. } => id.to_string(),
+            Self::LogGrew(growth) => format!("{}/{}-{}", growth.year, growth.from, growth.to),
+            Self::LogWitnessed { year, size, .. } => format!("{year}/{size}"),
         }
     }
 }

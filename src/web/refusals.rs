@@ -24,7 +24,8 @@ impl From<StoreError> for Problem {
                 | Conflict::Key(_)
                 | Conflict::Token
                 | Conflict::Slot(_)
-                | Conflict::ListMoved => Self::inside(Code::Internal, &error),
+                | Conflict::ListMoved
+                | Conflict::LogMoved => Self::inside(Code::Internal, &error),
             },
             StoreError::Unwritable(_) => Self::inside(Code::NotWritable, &error),
             StoreError::Held(_) | StoreError::Unopenable(_) => Self::inside(Code::Unavailable, &error),

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::group::State;
 use super::rows::{ListRow, Place, Reader, SecretsRow, SlotRow};
 use super::view::{Found, Shared, View, damaged};
-use super::{Cursor, ListKey, Slot, StatusEvent, StoreError, keys, read};
+use super::{Cursor, ListKey, Slot, StatusEvent, StoreError, keys, read, tree};
 use crate::access::TokenRecord;
 use crate::codec;
 use crate::credential::id::CredentialId;
@@ -23,7 +23,10 @@ pub fn all(
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Vec<StoreError>, StoreError> {
     let before = shared.look(state)?;
-    let mut check = Check { sealer, found: Vec::new(), seen: Seen::default(), last: None };
+    // Not every fact is damaged where one row of the logs is: what is wrong with that is told on the way.
+    let logs = shared.look(read::logs).unwrap_or_default();
+    let through = logs.last().map_or(0, |log| log.through.0);
+    let mut check = Check { sealer, found: Vec::new(), seen: Seen::default(), last: None, through };
     for (kind, _) in keys::KINDS {
         let mut from = vec![*kind];
         loop {
@@ -42,6 +45,9 @@ pub fn all(
             }
             progress(check.seen.rows, before.counters.rows.max(check.seen.rows));
         }
+    }
+    for log in &logs {
+        check.found.extend(tree::damages(shared, log));
     }
     let after = shared.look(state)?;
     shared.look(|view| {
@@ -64,6 +70,9 @@ pub fn lost(view: &View<'_>, facts: Range<u64>) -> Option<String> {
 /// Looks for the rows of the fact.
 fn rows_of(view: &View<'_>, cursor: u64) -> Result<(), StoreError> {
     let change = read::change(&view.must(&keys::change(cursor))?)?;
+    if change.what == "log-grew" {
+        return tree::grown(view, cursor, &change.subject);
+    }
     let Ok(id) = CredentialId::parse(&change.subject) else { return Ok(()) };
     let place = read::place(view, id)?.ok_or_else(|| damaged(&keys::id(id), "it is missing"))?;
     let issued = Cursor(place.issued);
@@ -123,6 +132,8 @@ struct Check<'a> {
     seen: Seen,
     /// The key of the last row that was read.
     last: Option<Vec<u8>>,
+    /// The last fact that the log has looked at.
+    through: u64,
 }
 
 impl Check<'_> {
@@ -203,6 +214,22 @@ impl Check<'_> {
                 let mut record = key.to_vec();
                 record[0] = keys::RECORD;
                 view.must(&record).map(drop)
+            }
+            keys::LEAF => {
+                found.read(Reader::leaf)?;
+                let mut record = key.to_vec();
+                record[0] = keys::RECORD;
+                view.must(&record).map(drop)
+            }
+            keys::LOG => {
+                let year = keys::year(key).ok_or_else(|| damaged(key, "its key does not read"))?;
+                found.read(|row| row.log(year))?;
+                let newest = view.must(&keys::newest_log())?.read(Reader::year)?;
+                must(year <= newest, "it is not known to be there")
+            }
+            keys::TILE | keys::WITNESSED => {
+                let year = keys::year(key).ok_or_else(|| damaged(key, "its key does not read"))?;
+                view.must(&keys::log(year)).map(drop)
             }
             keys::SLOT => self.slot(view, found),
             keys::LIST => {
@@ -309,7 +336,12 @@ impl Check<'_> {
                 return wrong("its status slot belongs to another credential");
             }
         }
-        Ok(())
+        let key = keys::by_cursor(keys::LEAF, &institution, Cursor(issued));
+        match (view.get(&key)?, record.salt) {
+            (Some(leaf), salt) => tree::leaf(view, &leaf, salt, record.digest),
+            (None, Some(_)) if issued <= self.through => Err(damaged(&key, "it is missing")),
+            (None, _) => Ok(()),
+        }
     }
 
     fn slot(&mut self, view: &View<'_>, found: &Found) -> Result<(), StoreError> {

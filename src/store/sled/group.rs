@@ -8,7 +8,7 @@ use super::keys;
 use super::prepare::{Issue, Prepared};
 use super::rows::{self, Counters, ListRow, Place, Reader, Row, SecretsRow, SlotRow};
 use super::view::damaged;
-use super::{Change, Conflict, Cursor, ListVersion, StatusEvent, StoreError};
+use super::{Change, Conflict, Cursor, Growth, ListVersion, LogPlace, LogState, StatusEvent, StoreError};
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
 use crate::store::ListKey;
@@ -180,6 +180,16 @@ impl<'a> Group<'a> {
             Change::StatusSet { event, expect } => self.set_status(event, *expect).map(Some),
             Change::ListPublished(version) => self.publish(version).map(Some),
             Change::Erased { id, at } => self.erase(*id, *at).map(Some),
+            Change::LogGrew(growth) => self.grow(growth).map(|()| None),
+            Change::LogWitnessed { year, size, checkpoint } => {
+                let key = keys::witnessed(*year, *size);
+                let known = self.log_of(*year)?.is_some_and(|log| (1..=log.size).contains(size));
+                if !known || self.get(&key)?.is_some() {
+                    return refuse(Conflict::LogMoved);
+                }
+                self.put(key, Row::new().raw(checkpoint))?;
+                Ok(None)
+            }
         }
     }
 
@@ -241,6 +251,44 @@ impl<'a> Group<'a> {
         let (clear, _) = content(&key, &row, Reader::record)?;
         self.put(key, Row::record(clear, &[]))?;
         Ok(place.institution)
+    }
+
+    /// Takes a growth of the log in. The row of the newest log is read and written in one go with the tiles, by the one
+    /// writer there is: two growths from the same size can not both be taken.
+    fn grow(&mut self, growth: &Growth) -> Result<(), StoreError> {
+        let key = keys::newest_log();
+        let newest = self.get(&key)?.map(|row| content(&key, &row, Reader::year)).transpose()?;
+        let newest = match newest {
+            Some(year) => {
+                let log = self.log_of(year)?;
+                Some(log.ok_or_else(|| damaged(&keys::log(year), "it is missing"))?)
+            }
+            None => None,
+        };
+        let last = Cursor(self.next.cursor - 1);
+        let state = growth.follow(newest.as_ref(), last).map_err(StoreError::Conflict)?;
+        let year = growth.year;
+        for (id, index) in &growth.leaves {
+            let Some(place) = self.place(*id)? else { return refuse(Conflict::LogMoved) };
+            let key = keys::by_cursor(keys::LEAF, &place.institution, Cursor(place.issued));
+            if self.get(&key)?.is_some() {
+                return refuse(Conflict::LogMoved);
+            }
+            self.put(key, Row::leaf(LogPlace { year, index: *index }))?;
+        }
+        for (tile, bytes) in &growth.tiles {
+            self.put(keys::tile(year, tile.level, tile.index), Row::with_capacity(bytes.len()).raw(bytes))?;
+        }
+        self.put(keys::log(year), Row::log(&state))?;
+        if newest.is_none_or(|log| log.year != year) {
+            self.put(key, Row::year(year))?;
+        }
+        Ok(())
+    }
+
+    fn log_of(&mut self, year: i16) -> Result<Option<LogState>, StoreError> {
+        let key = keys::log(year);
+        self.get(&key)?.map(|row| content(&key, &row, |row| row.log(year))).transpose()
     }
 
     fn place(&mut self, id: CredentialId) -> Result<Option<Place>, StoreError> {

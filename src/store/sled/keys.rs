@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
+use crate::log::tile::{FULL, Level, Tile};
 use crate::store::{Cursor, ListKey, Purpose, Slot};
 
 /// What a row is, by the first byte of its key, and the word for it in messages.
@@ -17,14 +18,18 @@ pub const KINDS: &[(u8, &str)] = &[
     (EVENT, "status-event"),
     (ID, "id"),
     (INSTITUTION, "institution"),
+    (LEAF, "leaf"),
     (LIST, "list"),
+    (LOG, "log"),
     (META, "meta"),
     (RECEIPT, "receipt"),
     (RECORD, "record"),
     (SECRETS, "secrets"),
     (SLOT, "slot"),
+    (TILE, "tile"),
     (TOKEN, "token"),
     (VERSION, "list-version"),
+    (WITNESSED, "witnessed"),
 ];
 
 /// The order of facts: cursor → what happened to which thing.
@@ -39,9 +44,13 @@ pub const EVENT: u8 = b'e';
 pub const ID: u8 = b'i';
 /// Slug → institution.
 pub const INSTITUTION: u8 = b'I';
+/// Institution, cursor of issue → the year of the log and the index of the credential's leaf.
+pub const LEAF: u8 = b'f';
 /// Institution, purpose, list → how many slots are taken and set, the newest version.
 pub const LIST: u8 = b'l';
-/// Format, counters, founding, key token.
+/// Year → the log as it stands: key, size, newest checkpoint.
+pub const LOG: u8 = b'L';
+/// Format, counters, founding, key token, newest log.
 pub const META: u8 = b'm';
 /// Institution, SHA-256 of the idempotency key → our id, digest of the request.
 pub const RECEIPT: u8 = b'o';
@@ -51,10 +60,14 @@ pub const RECORD: u8 = b'r';
 pub const SECRETS: u8 = b'w';
 /// Institution, purpose, list, index → our id and whether the bit is set.
 pub const SLOT: u8 = b's';
+/// Year, row of files, place in it → a tile or a bundle of entries, as much of it as is known.
+pub const TILE: u8 = b'T';
 /// SHA-256 of the token → token.
 pub const TOKEN: u8 = b't';
 /// Institution, purpose, list, version → a signed list.
 pub const VERSION: u8 = b'v';
+/// Year, size → a checkpoint that a quorum of witnesses has cosigned.
+pub const WITNESSED: u8 = b'W';
 
 /// The format of the store.
 pub fn format() -> Vec<u8> {
@@ -74,6 +87,51 @@ pub fn founding() -> Vec<u8> {
 /// The token of the key that seals the bodies; there as soon as one is sealed.
 pub fn seal() -> Vec<u8> {
     vec![META, b'3']
+}
+
+/// The year of the newest log.
+pub fn newest_log() -> Vec<u8> {
+    vec![META, b'4']
+}
+
+pub fn log(year: i16) -> Vec<u8> {
+    of_year(LOG, year)
+}
+
+pub fn tile(year: i16, level: Level, index: u64) -> Vec<u8> {
+    let mut key = of_year(TILE, year);
+    key.push(match level {
+        Level::Entries => 0,
+        Level::Hashes(row) => row.saturating_add(1),
+    });
+    key.extend_from_slice(&index.to_be_bytes());
+    key
+}
+
+pub fn witnessed(year: i16, size: u64) -> Vec<u8> {
+    let mut key = of_year(WITNESSED, year);
+    key.extend_from_slice(&size.to_be_bytes());
+    key
+}
+
+/// The start of every key of this kind in the log of a year.
+pub fn of_year(kind: u8, year: i16) -> Vec<u8> {
+    let [high, low] = year.to_be_bytes();
+    vec![kind, high, low]
+}
+
+/// The year in such a key.
+pub fn year(key: &[u8]) -> Option<i16> {
+    key.get(1..)?.first_chunk().map(|year| i16::from_be_bytes(*year))
+}
+
+/// The tile in its key, as if it were full.
+fn tile_of(key: &[u8]) -> Option<Tile> {
+    let level = match key.get(3)?.checked_sub(1) {
+        None => Level::Entries,
+        Some(row) => Level::Hashes(row),
+    };
+    Some(Tile { level, index: tail_u64(key)?, width: FULL })
 }
 
 pub fn institution(slug: &Slug) -> Vec<u8> {
@@ -189,6 +247,14 @@ pub fn describe(key: &[u8]) -> String {
     let word =
         key.first().and_then(|byte| KINDS.iter().find(|(kind, _)| kind == byte)).map(|(_, word)| *word);
     let word = word.unwrap_or("unknown");
+    match (key.first(), year(key), tile_of(key)) {
+        (Some(&TILE), Some(year), Some(tile)) => return format!("{word}/{year}/{tile}"),
+        (Some(&LOG), Some(year), _) => return format!("{word}/{year}"),
+        (Some(&WITNESSED), Some(year), _) => {
+            return format!("{word}/{year}/{}", tail_u64(key).unwrap_or_default());
+        }
+        _ => {}
+    }
     match split(key) {
         Some((slug, rest)) => format!("{word}/{slug}/{}", hex(rest)),
         None => match key.get(1..) {
@@ -217,6 +283,12 @@ mod tests {
         assert_eq!(describe(&key), "slot/ha-noi/720000000100000201");
         assert_eq!(describe(&change(1)), "change/0000000000000001");
         assert_eq!(describe(&did("did:web:a")), "did/did:web:a");
+        assert_eq!(describe(&tile(2026, Level::Hashes(1), 1234)), "tile/2026/tile/1/x001/234");
+        assert_eq!(describe(&tile(2026, Level::Entries, 5)), "tile/2026/tile/entries/005");
+        assert_eq!(
+            (describe(&log(2026)), describe(&witnessed(2026, 7))),
+            ("log/2026".to_owned(), "witnessed/2026/7".to_owned())
+        );
     }
 
     #[test]

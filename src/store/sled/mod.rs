@@ -13,6 +13,7 @@ mod prepare;
 mod read;
 mod readable;
 mod rows;
+mod tree;
 mod undo;
 mod view;
 mod writer;
@@ -34,12 +35,13 @@ use self::view::{Shared, View};
 use self::writer::{Failed, Waiting, Writer};
 use super::seal::Sealer;
 use super::{
-    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page,
-    Receipt, Slot, StatusEvent, Store, StoreError,
+    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, Growth, ListKey, ListState,
+    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
+use crate::log::tile::Level;
 
 /// A store in a folder: `lock` (who holds it), `high-water` (what was acknowledged), `sled/` (everything else).
 pub struct SledStore {
@@ -263,6 +265,22 @@ impl Store for SledStore {
 
     async fn changes(&self, after: Option<Cursor>, limit: usize) -> Result<Page<ChangeEntry>, StoreError> {
         self.walk(move |view| read::changes(view, after, limit)).await
+    }
+
+    async fn logs(&self) -> Result<Vec<LogState>, StoreError> {
+        self.look(read::logs)
+    }
+
+    async fn log_tile(&self, year: i16, level: Level, index: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.look(|view| read::log_tile(view, year, level, index))
+    }
+
+    async fn log_place(&self, id: CredentialId) -> Result<Option<LogPlace>, StoreError> {
+        self.look(|view| read::log_place(view, id))
+    }
+
+    async fn log_witnessed(&self, year: i16, index: u64) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        self.look(|view| read::log_witnessed(view, year, index))
     }
 
     async fn writable(&self) -> Result<(), StoreError> {

@@ -36,6 +36,11 @@ pub fn prepare(sealer: &Sealer, change: Change) -> Result<(Prepared, usize), Sto
             let weight = version.body.len() + OVERHEAD;
             return Ok((Prepared::Other(change), weight));
         }
+        Change::LogGrew(ref growth) => {
+            let tiles: usize = growth.tiles.iter().map(|(_, bytes)| bytes.len()).sum();
+            let weight = tiles + growth.leaves.len() * OVERHEAD + growth.checkpoint.len();
+            return Ok((Prepared::Other(change), weight + OVERHEAD));
+        }
         other => return Ok((Prepared::Other(other), OVERHEAD)),
     };
     let clear = rows::clear(&record);

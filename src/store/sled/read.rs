@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use super::rows::{Place, Reader, SecretsRow};
 use super::view::{Found, View, damaged};
 use super::{
-    ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page, Receipt,
-    StatusEvent, StoreError, keys,
+    ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, LogPlace, LogState,
+    Page, Receipt, StatusEvent, StoreError, keys,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
+use crate::log::tile::Level;
 use crate::store::seal::Sealer;
 
 type Answer<T> = Result<T, StoreError>;
@@ -148,6 +149,38 @@ pub fn list_version(view: &View<'_>, key: &ListKey, version: u64) -> Answer<Opti
 pub fn changes(view: &View<'_>, after: Option<Cursor>, limit: usize) -> Answer<Page<ChangeEntry>> {
     let from = keys::change(after.map_or(0, |after| after.0.saturating_add(1)));
     page(view, &[keys::CHANGE], &from, limit, change)
+}
+
+pub fn logs(view: &View<'_>) -> Answer<Vec<LogState>> {
+    let mut logs = Vec::new();
+    view.scan(&[keys::LOG], None, |found| {
+        let year = keys::year(&found.key).ok_or_else(|| damaged(&found.key, "its key does not read"))?;
+        logs.push(found.read(|row| row.log(year))?);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(logs)
+}
+
+pub fn log_tile(view: &View<'_>, year: i16, level: Level, index: u64) -> Answer<Option<Vec<u8>>> {
+    let found = view.get(&keys::tile(year, level, index))?;
+    found.map(|found| found.read(|row| Some(row.0.to_vec()))).transpose()
+}
+
+pub fn log_place(view: &View<'_>, id: CredentialId) -> Answer<Option<LogPlace>> {
+    let Some(place) = place(view, id)? else { return Ok(None) };
+    let found = view.get(&keys::by_cursor(keys::LEAF, &place.institution, Cursor(place.issued)))?;
+    found.map(|found| found.read(Reader::leaf)).transpose()
+}
+
+pub fn log_witnessed(view: &View<'_>, year: i16, index: u64) -> Answer<Option<(u64, Vec<u8>)>> {
+    let from = keys::witnessed(year, index.saturating_add(1));
+    let mut first = None;
+    view.scan(&keys::of_year(keys::WITNESSED, year), Some(&from), |found| {
+        let size = keys::tail_u64(&found.key).unwrap_or_default();
+        first = Some((size, found.read(|row| Some(row.0.to_vec()))?));
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(first)
 }
 
 /// The entry in a row of the order of facts.

@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 use super::keys;
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
-use crate::store::{CredentialRecord, ListKey, ListVersion, Receipt, Slot, Visibility};
+use crate::store::{
+    CredentialRecord, Cursor, ListKey, ListVersion, LogPlace, LogState, Receipt, Slot, Visibility,
+};
 
 /// The format written today; a row with another one is read by a newer version only.
 pub const FORMAT: u8 = 1;
@@ -147,6 +149,23 @@ impl Row {
             .time(version.at)
             .time(version.valid_until)
             .bytes(&version.body)
+    }
+
+    pub fn log(log: &LogState) -> Self {
+        Self::with_capacity(log.checkpoint.len() + 256)
+            .text(&log.key)
+            .u64(log.size)
+            .u64(log.through.0)
+            .time(log.at)
+            .bytes(&log.checkpoint)
+    }
+
+    pub fn year(year: i16) -> Self {
+        Self::new().raw(&year.to_be_bytes())
+    }
+
+    pub fn leaf(place: LogPlace) -> Self {
+        Self::year(place.year).u64(place.index)
     }
 
     pub fn counters(counters: Counters) -> Self {
@@ -292,6 +311,22 @@ impl<'a> Reader<'a> {
         self.end(ListVersion { key, version, at, valid_until, body })
     }
 
+    pub fn log(mut self, year: i16) -> Option<LogState> {
+        let (key, size, through) = (self.text()?, self.u64()?, Cursor(self.u64()?));
+        let log = LogState { year, key, size, through, at: self.time()?, checkpoint: self.bytes()?.to_vec() };
+        self.end(log)
+    }
+
+    pub fn year(mut self) -> Option<i16> {
+        let year = self.chunk().map(i16::from_be_bytes)?;
+        self.end(year)
+    }
+
+    pub fn leaf(mut self) -> Option<LogPlace> {
+        let place = LogPlace { year: self.chunk().map(i16::from_be_bytes)?, index: self.u64()? };
+        self.end(place)
+    }
+
     pub fn counters(mut self) -> Option<Counters> {
         let counters = Counters { credentials: self.u64()?, rows: self.u64()? };
         self.end(counters)
@@ -353,6 +388,7 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
             let reader = Reader(&bytes);
             let _ = (reader.place(), reader.slot(), reader.list(), reader.receipt(), reader.counters());
+            let _ = (reader.log(2026), reader.year(), reader.leaf());
             let _ = (reader.secrets(), reader.clear(), reader.record(), open(&bytes));
         }
 
