@@ -195,3 +195,22 @@ fn openssl_reads_the_keys() {
         assert!(!openssl("hunter2").status.success());
     }
 }
+
+#[test]
+fn a_log_key_is_made_once_a_year() {
+    let folder = tempfile::tempdir().unwrap();
+    let keyring = open(folder.path()).unwrap();
+    assert!(
+        matches!(keyring.log_key(2026), Err(KeyringError::NoLogKey(path)) if path.ends_with("log-2026.key"))
+    );
+    let key = keyring.new_log_key(2026).unwrap();
+    assert_eq!(key, keyring.new_log_key(2026).unwrap());
+    assert_ne!(key, keyring.new_log_key(2027).unwrap());
+    assert_eq!(key, open(folder.path()).unwrap().log_key(2026).unwrap());
+    assert_eq!(keyring.list().unwrap(), vec![]);
+    let path = folder.path().join("log-2026.key");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with("The key that signs the log of 2026. Check: "));
+    std::fs::write(&path, text.replacen("Check: z", "Check: zz", 1)).unwrap();
+    assert!(matches!(open(folder.path()).unwrap().log_key(2026), Err(KeyringError::Damaged(_))));
+}

@@ -56,6 +56,11 @@ pub enum KeyringError {
         /// The key, as `publicKeyMultibase`.
         key: String,
     },
+    /// The file of a log's key is gone.
+    #[error(
+        "{} is not there, and a log can not be signed on with another key: restore it from a backup", .0.display()
+    )]
+    NoLogKey(PathBuf),
     /// The file of the store key is gone.
     #[error("{} is not there, and without it nothing in the store opens: restore it from a backup", .0.display())]
     NoStoreKey(PathBuf),
@@ -97,6 +102,8 @@ struct Opened {
     /// Seeds made by this process, by key: what was just sealed need not be opened again.
     made: HashMap<String, Zeroizing<[u8; 32]>>,
     store_key: Option<Zeroizing<[u8; 32]>>,
+    /// Seeds of the logs' keys, by year.
+    log_keys: HashMap<i16, Zeroizing<[u8; 32]>>,
 }
 
 impl Keyring {
@@ -189,21 +196,10 @@ impl Keyring {
     pub fn new_store_key(&self) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
         let path = self.store_key_path();
         if !path.exists() {
-            let key = random()?;
-            let pem = sealed::seal(&key, self.passphrase.as_bytes(), self.cost)?;
-            let text = Zeroizing::new(format!(
-                "The key that seals the store. Without it the store is lost. {}\n{}",
-                check(&key),
-                *pem
-            ));
-            match files::write_new(&path, text.as_bytes()) {
-                Ok(()) => {
-                    self.opened().store_key = Some(key.clone());
-                    return Ok(key);
-                }
-                // Another process was faster: its key is the one.
-                Err(_) if path.exists() => {}
-                Err(error) => return Err(error),
+            let what = "The key that seals the store. Without it the store is lost.";
+            if let Some(key) = self.make_lone(&path, what)? {
+                self.opened().store_key = Some(key.clone());
+                return Ok(key);
             }
         }
         self.store_key()
@@ -219,14 +215,36 @@ impl Keyring {
         if !path.exists() {
             return Err(KeyringError::NoStoreKey(path));
         }
-        files::check_mode(&path, 0o600, 0o077)?;
-        let text = files::read_secret(&path)?;
-        let key = sealed::open(&text, self.passphrase.as_bytes(), &path)?;
-        // CBC does not notice a flipped bit; the line before the key does.
-        if !text.lines().next().is_some_and(|line| line.ends_with(&check(&key))) {
-            return Err(KeyringError::Damaged(path));
-        }
+        let key = self.read_lone(&path)?;
         opened.store_key = Some(key.clone());
+        Ok(key)
+    }
+
+    /// The seed of the key that signs the log of a year (RFC 8032 §5.1.5), made when there is none. Only for a log that
+    /// nothing was signed in yet; any other goes on with the very key it began with.
+    pub fn new_log_key(&self, year: i16) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+        let path = self.log_key_path(year);
+        if !path.exists()
+            && let Some(key) = self.make_lone(&path, &format!("The key that signs the log of {year}."))?
+        {
+            self.opened().log_keys.insert(year, key.clone());
+            return Ok(key);
+        }
+        self.log_key(year)
+    }
+
+    /// The seed of the key that signs the log of a year.
+    pub fn log_key(&self, year: i16) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+        let mut opened = self.opened();
+        if let Some(key) = opened.log_keys.get(&year) {
+            return Ok(key.clone());
+        }
+        let path = self.log_key_path(year);
+        if !path.exists() {
+            return Err(KeyringError::NoLogKey(path));
+        }
+        let key = self.read_lone(&path)?;
+        opened.log_keys.insert(year, key.clone());
         Ok(key)
     }
 
@@ -238,6 +256,34 @@ impl Keyring {
     fn read(&self, path: &Path, key: &str) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
         let seed = sealed::open(&files::read_secret(path)?, self.passphrase.as_bytes(), path)?;
         if public(&seed) == key { Ok(seed) } else { Err(KeyringError::Damaged(path.to_owned())) }
+    }
+
+    /// Makes a key that lies beside the institutions' folders, sealed after a line that says `what` it is; `None` when
+    /// another process was faster: its key is the one.
+    fn make_lone(&self, path: &Path, what: &str) -> Result<Option<Zeroizing<[u8; 32]>>, KeyringError> {
+        let key = random()?;
+        let pem = sealed::seal(&key, self.passphrase.as_bytes(), self.cost)?;
+        let text = Zeroizing::new(format!("{what} {}\n{}", check(&key), *pem));
+        match files::write_new(path, text.as_bytes()) {
+            Ok(()) => Ok(Some(key)),
+            Err(_) if path.exists() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read_lone(&self, path: &Path) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+        files::check_mode(path, 0o600, 0o077)?;
+        let text = files::read_secret(path)?;
+        let key = sealed::open(&text, self.passphrase.as_bytes(), path)?;
+        // CBC does not notice a flipped bit; the line before the key does.
+        if !text.lines().next().is_some_and(|line| line.ends_with(&check(&key))) {
+            return Err(KeyringError::Damaged(path.to_owned()));
+        }
+        Ok(key)
+    }
+
+    fn log_key_path(&self, year: i16) -> PathBuf {
+        self.dir.join(format!("log-{year}.key"))
     }
 
     fn store_key_path(&self) -> PathBuf {
