@@ -39,6 +39,8 @@ pub struct Config {
     pub fetch: Fetch,
     /// How status lists are published.
     pub status: Status,
+    /// How the transparency log is published.
+    pub transparency: Transparency,
     /// How much a client may ask for.
     pub limits: Limits,
     /// What to log.
@@ -102,6 +104,13 @@ pub struct Status {
     pub valid_for: SignedDuration,
     /// How long a copy may be kept.
     pub ttl: SignedDuration,
+}
+
+/// `[transparency]`
+#[derive(Debug, Clone, Default)]
+pub struct Transparency {
+    /// The name of the log, without the year. See [`Config::log_origin`].
+    pub origin: Option<String>,
 }
 
 /// `[limits]`
@@ -210,6 +219,7 @@ settings! {
     fetch.concurrency = count;
     status.valid_for = span;
     status.ttl = span;
+    transparency.origin = log_origin;
     limits.body = size;
     limits.rate = rate;
     limits.burst = rate;
@@ -245,6 +255,15 @@ impl Config {
             port if port == usual => format!("{scheme}://{host}"),
             port => format!("{scheme}://{host}:{port}"),
         }
+    }
+
+    /// The name of the log, to which each year is appended: as set, or `log.` and the host of the public URL.
+    pub fn log_origin(&self) -> String {
+        if let Some(origin) = &self.transparency.origin {
+            return origin.clone();
+        }
+        let url = Url::parse(&self.public_url()).ok();
+        format!("log.{}", url.as_ref().and_then(Url::host_str).unwrap_or("localhost"))
     }
 
     /// What only holds between settings. To be called when every layer is in.

@@ -1,10 +1,14 @@
-//! Signed status lists and DID documents, published and kept version by version.
+//! What the world is told: signed status lists and DID documents here, the transparency log below.
+
+pub mod audit;
+pub mod log;
+pub mod proof;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::crypto::proof::{self, ProofError, ProofOptions};
+use crate::crypto::proof::{self as signature, ProofError, ProofOptions};
 use crate::institution::{Institution, Slug};
 use crate::keyring::KeyringError;
 use crate::status::{Bitstring, list};
@@ -82,8 +86,8 @@ async fn sign_and_record(
         ttl: app.config.status.ttl,
     });
     let options = ProofOptions::new(LIST_SUITE, now)?;
-    let proof = proof::sign(&document, &options, signer.as_ref())?;
-    proof::attach(&mut document, proof);
+    let proof = signature::sign(&document, &options, signer.as_ref())?;
+    signature::attach(&mut document, proof);
     let body = serde_json::to_vec(&document)
         .map_err(|error| StoreError::Damaged { key: app.urls.list(key), because: error.to_string() })?;
     let version = ListVersion { key: key.clone(), version: last + 1, at: now, valid_until, body };

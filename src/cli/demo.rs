@@ -5,6 +5,7 @@ mod show;
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -45,7 +46,8 @@ impl Demo {
 }
 
 /// What an offline checker reads has to be there before anybody checks.
-async fn publish_all(app: &App) -> Result<(), Failure> {
+async fn publish_all(app: &Arc<App>) -> Result<(), Failure> {
+    publish::log::Publisher::new(app.clone()).tick().await?;
     publish::everything(app).await.into_iter().next().map_or(Ok(()), |failure| Err(failure.into()))
 }
 

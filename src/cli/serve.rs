@@ -38,11 +38,13 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
     }
     let publisher = tokio::spawn(publish::keep_publishing(app.clone()));
     let pins = tokio::spawn(pin::keep_fresh(app.clone()));
+    let logger = tokio::spawn(publish::log::keep_logging(app.clone()));
     let listener = web::bind(&app.config)?;
     tracing::info!(address = %listener.local_addr()?, public_url = app.urls.public(), "serving");
     let served = web::serve(app, listener, stop()).await;
     publisher.abort();
     pins.abort();
+    logger.abort();
     served?;
     say::aside("stopped");
     Ok(())

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::{LogFormat, Network, Origin, Secret};
 use crate::did::Did;
+use crate::log::vkey::KeyName;
 
 /// A value before its meaning is known.
 #[derive(Debug)]
@@ -201,6 +202,14 @@ impl Given {
         let number = self.whole("a rate")?;
         let fits = u32::try_from(number).ok().filter(|number| *number <= 1_000_000);
         fits.ok_or_else(|| "is from 0 to 1000000".to_owned())
+    }
+
+    pub(crate) fn log_origin(&self) -> Read<String> {
+        let text = self.text("a name, like log.diplomas.example.edu")?;
+        match KeyName::parse(text) {
+            Ok(_) if text.len() <= 200 && !text.contains('/') => Ok(text.to_owned()),
+            _ => Err(format!("is a name without a slash, like log.diplomas.example.edu, not {text:?}")),
+        }
     }
 
     pub(crate) fn log_format(&self) -> Read<LogFormat> {

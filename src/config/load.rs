@@ -8,7 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::given::Given;
 use super::{
-    Config, DEFAULTS, FILE, Fetch, Keys, Limits, Log, LogFormat, SETTINGS, Server, Setting, Status, Trust,
+    Config, DEFAULTS, FILE, Fetch, Keys, Limits, Log, LogFormat, SETTINGS, Server, Setting, Status,
+    Transparency, Trust,
 };
 
 /// What is wrong with one setting, and where it was given.
@@ -176,6 +177,7 @@ impl Config {
                 concurrency: 1,
             },
             status: Status { valid_for: SignedDuration::ZERO, ttl: SignedDuration::ZERO },
+            transparency: Transparency::default(),
             limits: Limits { body: 0, rate: 0, burst: 0, concurrency: 1, timeout: nothing },
             log: Log { format: LogFormat::Text, level: String::new() },
         }

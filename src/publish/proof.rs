@@ -1,0 +1,42 @@
+//! The proof of logging that travels beside a credential.
+
+use crate::app::App;
+use crate::log::merkle::{self, MerkleError};
+use crate::log::tile::{self, Tiles};
+use crate::log::{Leaf, SignedCheckpoint, TlogProof};
+use crate::publish::log::LogError;
+use crate::store::logs::cut;
+use crate::store::{CredentialRecord, StoreError};
+
+/// The proof that a credential is in the log, its salt on the extra line; `None` while it is not in the log, and when its
+/// salt was destroyed. It leads to the first checkpoint that witnesses cosigned, or to the newest while there is none.
+pub async fn of_credential(app: &App, record: &CredentialRecord) -> Result<Option<TlogProof>, LogError> {
+    let Some(salt) = record.salt else { return Ok(None) };
+    let Some(place) = app.store.log_place(record.id).await? else { return Ok(None) };
+    let (year, index) = (place.year, place.index);
+    let damaged = |because: String| StoreError::Damaged { key: format!("log/{year}"), because };
+    let checkpoint = match app.store.log_witnessed(year, index).await? {
+        Some((_, checkpoint)) => checkpoint,
+        None => {
+            let log = app.store.logs().await?.into_iter().find(|log| log.year == year);
+            log.ok_or_else(|| damaged("it is missing".to_owned()))?.checkpoint
+        }
+    };
+    let checkpoint = SignedCheckpoint::parse(&checkpoint)?;
+    let (size, root) = (checkpoint.claimed().size, checkpoint.claimed().root);
+    let wrong = |error: MerkleError| damaged(error.to_string());
+    let ranges = merkle::inclusion(index, size).map_err(wrong)?;
+    let mut tiles = Tiles::default();
+    for tile in tile::needed(&ranges, size) {
+        if let Some(row) = app.store.log_tile(year, tile.level, tile.index).await?
+            && let Some(bytes) = cut(tile, row)
+        {
+            tiles.insert(tile, &bytes)?;
+        }
+    }
+    let path = merkle::prove(&ranges, |node| tiles.node(node))?;
+    // Nothing leaves that does not prove what it says.
+    let leaf = Leaf::Credential { salt, digest: record.digest }.entry().leaf_hash();
+    merkle::verify_inclusion(index, size, &leaf, &path, &root).map_err(wrong)?;
+    Ok(Some(TlogProof { extra: Some(salt.to_vec()), index, path, checkpoint }))
+}
