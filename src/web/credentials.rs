@@ -179,7 +179,7 @@ pub fn digest_of(token: &TokenRecord) -> &str {
 }
 
 /// A credential this reader may see, and its signed bytes.
-async fn visible(
+pub(super) async fn visible(
     web: &Web,
     anyone: &Anyone,
     id: Option<CredentialId>,

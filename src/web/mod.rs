@@ -15,6 +15,7 @@ pub mod identifiers;
 pub mod institutions;
 pub mod keys;
 pub mod limits;
+pub mod log;
 pub mod meter;
 pub mod negotiate;
 pub mod problem;
@@ -70,6 +71,11 @@ fn router(web: Web) -> Router {
         .route(routes::DID_DOCUMENT, get(institutions::did_document))
         .route(routes::DID_DOCUMENT_ROOT, get(institutions::did_document_root))
         .route(routes::STATUS_LIST, get(institutions::status_list))
+        .route(routes::LOGS, get(log::show_logs))
+        .route(routes::LOG_CHECKPOINT, get(log::show_checkpoint))
+        .route(routes::LOG_KEY, get(log::show_log_key))
+        .route(routes::LOG_TILE, get(log::show_tile))
+        .route(routes::LOG_PROOF, get(log::show_proof))
         .route(routes::IDENTIFIER, get(identifiers::resolve_identifier))
         .route(routes::CONTEXT, get(contexts::context))
         .route(routes::HOME, get(html::home))

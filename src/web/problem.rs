@@ -65,6 +65,8 @@ problems! {
     TypeReserved = "type-reserved", 403, "This type of document is not issued this way";
     /// There is nothing here, or nothing for this reader.
     NotFound = "not-found", 404, "There is nothing at this address";
+    /// The credential is on record and waits to be taken into the log, for some seconds.
+    LogPending = "log-pending", 404, "The credential is not in the log yet";
     /// The address answers other methods; `Allow` tells which.
     MethodNotAllowed = "method-not-allowed", 405, "This address does not answer that method";
     /// The request did not arrive in time.

@@ -6,6 +6,7 @@ use crate::crypto::proof::ProofError;
 use crate::erase::EraseError;
 use crate::issue::IssueError;
 use crate::publish::PublishError;
+use crate::publish::log::LogError;
 use crate::revoke::RevokeError;
 use crate::store::{Conflict, StoreError};
 
@@ -105,6 +106,23 @@ impl From<PublishError> for Problem {
             | PublishError::Proof(_)
             | PublishError::Mirror { .. } => Self::inside(Code::Internal, &error),
             PublishError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Key(_)
+            | LogError::OtherLog { .. }
+            | LogError::NotItsRoot(_)
+            | LogError::Tile(_)
+            | LogError::Checkpoint(_)
+            | LogError::Sign(_)
+            | LogError::Origin(..)
+            | LogError::Full(_)
+            | LogError::Interrupted(_) => Self::inside(Code::Internal, &error),
+            LogError::Store(error) => error.into(),
         }
     }
 }

@@ -67,6 +67,16 @@ routes! {
     DID_DOCUMENT_ROOT = GET "/.well-known/did.json";
     /// A signed status list.
     STATUS_LIST = GET "/institutions/{slug}/status/{purpose}/{number}";
+    /// The transparency logs there are.
+    LOGS = GET "/log";
+    /// The newest checkpoint of a year's log.
+    LOG_CHECKPOINT = GET "/log/{year}/checkpoint";
+    /// The key its checkpoints are signed with.
+    LOG_KEY = GET "/log/{year}/key";
+    /// A tile of hashes, or below `entries/` a bundle of entries.
+    LOG_TILE = GET "/log/{year}/tile/{*path}";
+    /// The proof that a credential is in the log.
+    LOG_PROOF = GET "/c/{id}/tlog-proof";
     /// Resolves a DID or dereferences a DID URL.
     IDENTIFIER = GET "/1.0/identifiers/{*did}";
     /// A JSON-LD context of ours.

@@ -10,6 +10,7 @@ mod credentials_verify;
 mod health;
 mod identifiers;
 mod institutions;
+mod log;
 mod pages;
 mod presentations_verify;
 mod proxies;

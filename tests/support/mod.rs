@@ -99,6 +99,14 @@ impl TestHouse {
         }
     }
 
+    /// The same service after its process began again: the keys are read anew.
+    pub async fn reopened(&self) -> Arc<App> {
+        let config = self.app.config.clone();
+        let keyring = Keyring::open(config.keys.dir.clone(), Passphrase::new("in the tests only").unwrap());
+        let keyring = Arc::new(keyring.unwrap().with_cost(Cost::LIGHT));
+        App::open(config, self.clock.clone(), self.app.store.clone(), keyring).await.unwrap()
+    }
+
     /// The registrar of the college in Hà Nội.
     pub fn college(&self) -> Actor {
         self.actor(Some(&self.college))
