@@ -1,5 +1,7 @@
 //! The command line as a person uses it: the real binary, real files, real exit codes.
 
+mod log;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -249,6 +251,7 @@ fn a_running_service_is_gone_through_and_says_so() {
     let credential: Value = serde_json::from_str(&desk.read("issued/full.json")).unwrap();
     let id = credential["id"].as_str().unwrap();
     desk.ok(&[&["revoke", id, "--reason", "demo"], &through[..]].concat());
+    assert!(desk.ok(&["log", "audit", "--url", &url]).contains("whole"));
     desk.ok(&[&["erase", id, "--reason", "demo", "--yes"], &through[..]].concat());
     desk.ok(&[&["keys", "rotate", "la-college"], &through[..]].concat());
     assert!(desk.ok(&[&["keys", "list", "la-college"], &through[..]].concat()).contains("retired"));

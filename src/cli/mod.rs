@@ -7,6 +7,7 @@ mod institutions;
 mod issue;
 mod keys;
 mod listing;
+mod log;
 mod open;
 mod remote;
 mod revoke;
@@ -76,6 +77,8 @@ enum Command {
     Erase(erase::Erase),
     /// Check credentials from files, offline
     Verify(verify::Verify),
+    /// Check the transparency log: a proof offline, or the whole log
+    Log(log::Log),
     /// Read every record back and check it, proofs included
     Fsck(fsck::Fsck),
     /// Print every setting with its meaning and default
@@ -120,6 +123,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Revoke(revoke) => revoke.run().await,
         Command::Erase(erase) => erase.run().await,
         Command::Verify(verify) => verify.run().await,
+        Command::Log(log) => log.run().await,
         Command::Fsck(fsck) => fsck.run().await,
         Command::Settings => {
             say::line(crate::config::DEFAULTS);
