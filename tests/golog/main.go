@@ -1,5 +1,5 @@
 // Checks a log in a folder with the code behind Go's checksum database, golang.org/x/mod/sumdb:
-// main FOLDER, as tests/log/write_log.rs writes it. Each checkpoint's signature and cosignatures, each tile, the
+// main FOLDER, as tests/log/write_log.rs writes it, or main URL, the base of a log as a service serves it. Each checkpoint's signature and cosignatures, each tile, the
 // inclusion of every leaf, and the consistency of every two sizes; then that nothing broken passes.
 package main
 
@@ -9,6 +9,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sort"
@@ -31,15 +33,21 @@ func main() {
 	log, err := note.NewVerifier(line(read(folder, "key")))
 	must(err)
 	known := []note.Verifier{log}
-	for _, key := range strings.Fields(string(read(folder, "witnesses"))) {
-		known = append(known, newWitness(key))
+	names := []string{"checkpoint"}
+	if !served(folder) {
+		for _, key := range strings.Fields(string(read(folder, "witnesses"))) {
+			known = append(known, newWitness(key))
+		}
+		names, err = filepath.Glob(filepath.Join(folder, "checkpoint.*"))
+		must(err)
 	}
-	names, err := filepath.Glob(filepath.Join(folder, "checkpoint.*"))
-	must(err)
 	var trees []tlog.Tree
+	var messages = map[int64][]byte{}
 	for _, name := range names {
-		tree, err := open(read(folder, filepath.Base(name)), known)
+		message := read(folder, filepath.Base(name))
+		tree, err := open(message, known)
 		check(err, "%s is signed and cosigned", filepath.Base(name))
+		messages[tree.N] = message
 		trees = append(trees, tree)
 	}
 	sort.Slice(trees, func(i, j int) bool { return trees[i].N < trees[j].N })
@@ -54,7 +62,8 @@ func main() {
 			check(consistent(folder, older, newer), "%d is the beginning of %d", older.N, newer.N)
 		}
 	}
-	broken(folder, trees[len(trees)-1], known)
+	last := trees[len(trees)-1]
+	broken(folder, last, messages[last.N], known)
 	fmt.Printf("golog: %d passed, %d failed\n", passed, failed)
 	if failed > 0 {
 		os.Exit(1)
@@ -100,7 +109,7 @@ func leaves(folder string, tree tlog.Tree) error {
 			width = full
 		}
 		bundle := tlog.Tile{H: height, L: -1, N: first / full, W: int(width)}
-		data, err := os.ReadFile(filepath.Join(folder, path(bundle)))
+		data, err := get(folder, path(bundle))
 		if err != nil {
 			return err
 		}
@@ -149,8 +158,7 @@ func consistent(folder string, older, newer tlog.Tree) error {
 }
 
 // broken shows that the checks above can fail.
-func broken(folder string, tree tlog.Tree, known []note.Verifier) {
-	message := read(folder, fmt.Sprintf("checkpoint.%d", tree.N))
+func broken(folder string, tree tlog.Tree, message []byte, known []note.Verifier) {
 	size := []byte(fmt.Sprintf("\n%d\n", tree.N))
 	other := bytes.Replace(message, size, []byte(fmt.Sprintf("\n%d\n", tree.N+1)), 1)
 	_, err := open(other, known)
@@ -172,7 +180,7 @@ func (t *tiles) Height() int { return height }
 func (t *tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
 	for _, tile := range wanted {
-		data, err := os.ReadFile(filepath.Join(t.folder, path(tile)))
+		data, err := get(t.folder, path(tile))
 		if err != nil {
 			return nil, err
 		}
@@ -241,10 +249,28 @@ func refuse(err error, what string) {
 }
 
 func read(folder, name string) []byte {
-	data, err := os.ReadFile(filepath.Join(folder, name))
+	data, err := get(folder, name)
 	must(err)
 	return data
 }
+
+// get reads a file of the log, from its folder or over HTTP.
+func get(base, name string) ([]byte, error) {
+	if !served(base) {
+		return os.ReadFile(filepath.Join(base, name))
+	}
+	answer, err := http.Get(base + "/" + name)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %s", name, answer.Status)
+	}
+	return io.ReadAll(answer.Body)
+}
+
+func served(base string) bool { return strings.HasPrefix(base, "http://") }
 
 func line(data []byte) string {
 	return strings.TrimSuffix(string(data), "\n")
