@@ -29,6 +29,9 @@ use crate::store::{Change, ChangeEntry, Conflict, Cursor, Growth, ListKey, LogSt
 /// How long a leaf waits at most while the log keeps up.
 const TICK: Duration = Duration::from_secs(2);
 
+/// When it is looked first for what waits: not at once, for starting is to be quick.
+const FIRST: Duration = Duration::from_millis(250);
+
 /// How many facts are taken at a time: no growth has more leaves.
 const BATCH: usize = 256;
 
@@ -86,6 +89,8 @@ struct Held {
     edge: Edge,
     through: Cursor,
     at: Timestamp,
+    /// The log on record, until its key is needed: an old year's key may have been put away.
+    found: Option<LogState>,
     signing: Option<Signing>,
 }
 
@@ -99,8 +104,7 @@ struct Signing {
 /// Makes the log grow every few seconds until the task is dropped.
 pub async fn keep_logging(app: Arc<App>) {
     let mut publisher = Publisher::new(app);
-    // Not at once: starting is to be quick.
-    let mut tick = interval_at(Instant::now() + TICK, TICK);
+    let mut tick = interval_at(Instant::now() + FIRST, TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
@@ -156,13 +160,13 @@ impl Publisher {
             files.extend(row.and_then(|row| cut(tile, row)).map(|bytes| (tile, bytes)));
         }
         let edge = Edge::resume(log.size, |tile| files.remove(&tile))?;
-        let signing = self.signing(log.year, Some(&log)).await?;
+        let key = log.key.parse().map_err(|error| LogError::Origin(log.key.clone(), error))?;
         let checkpoint = SignedCheckpoint::parse(&log.checkpoint)?;
-        let head = checkpoint.verified(&signing.key)?;
+        let head = checkpoint.verified(&key)?;
         if (head.size, head.root) != (edge.size(), edge.root()) {
             return Err(LogError::NotItsRoot(log.year));
         }
-        Ok(Held { edge, through: log.through, at: log.at, signing: Some(signing) })
+        Ok(Held { edge, through: log.through, at: log.at, found: Some(log), signing: None })
     }
 
     /// The key of a year's log; a new one only for a log that nothing stands in.
@@ -218,9 +222,10 @@ impl Publisher {
         // A clock that was set back does not turn the log back.
         let at = self.app.now().max(held.at);
         let year = at.to_zoned(TimeZone::UTC).year();
-        let signing = match held.signing.take().filter(|signing| signing.year >= year) {
-            Some(signing) => signing,
-            None => {
+        let signing = match (held.signing.take(), held.found.take()) {
+            (Some(signing), _) if signing.year >= year => signing,
+            (None, Some(log)) if log.year >= year => self.signing(log.year, Some(&log)).await?,
+            _ => {
                 held.edge = Edge::default();
                 self.signing(year, None).await?
             }
