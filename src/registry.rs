@@ -15,7 +15,7 @@ use crate::institution::{Institution, Slug};
 use crate::resolve::{FetchedList, Own, ResolveError, Resolved, Source};
 use crate::status::Bitstring;
 use crate::status::allocate::Allocator;
-use crate::store::{Change, ListKey, ListVersion, Purpose, Store, StoreError};
+use crate::store::{Change, ListKey, ListState, ListVersion, Purpose, Store, StoreError};
 use crate::trust::{Pinned, Trust};
 use crate::urls::Urls;
 
@@ -74,19 +74,24 @@ impl Registry {
             directory.tokens.insert(token.hash.clone(), Arc::new(token));
         }
         for institution in store.institutions().await? {
-            for key in store.lists(&institution.slug).await? {
-                let state = store.list(&key).await?;
+            let statuses = store.statuses(&institution.slug).await?;
+            for (key, state) in &statuses {
                 let mut list = ListInMemory::empty();
-                for index in state.taken {
-                    list.allocator.mark(index);
+                // A list gives out indices until there is a newer one: of the others nobody asks what is taken.
+                let newer =
+                    |(other, _): &(ListKey, ListState)| other.purpose == key.purpose && other.list > key.list;
+                if !statuses.iter().any(newer) {
+                    for index in store.list(key).await?.taken {
+                        list.allocator.mark(index);
+                    }
                 }
-                for index in state.set {
+                for &index in &state.set {
                     list.bits.set(index.into(), true);
                 }
-                list.latest = state.latest.map(Arc::new);
+                list.latest = state.latest.clone().map(Arc::new);
                 // A crash may lie between a status and its publication: sign anew at the first chance.
                 list.dirty = true;
-                lists.insert(key, list);
+                lists.insert(key.clone(), list);
             }
             directory.put(institution)?;
         }

@@ -143,6 +143,15 @@ impl Store for Memory {
         Ok(state)
     }
 
+    async fn statuses(&self, institution: &Slug) -> Result<Vec<(ListKey, ListState)>, StoreError> {
+        let mut statuses = Vec::new();
+        for key in self.lists(institution).await? {
+            let state = self.list(&key).await?;
+            statuses.push((key, ListState { taken: Vec::new(), ..state }));
+        }
+        Ok(statuses)
+    }
+
     async fn list_version(&self, key: &ListKey, version: u64) -> Result<Option<ListVersion>, StoreError> {
         let facts = self.facts();
         let versions = facts.versions.get(key);

@@ -210,6 +210,9 @@ pub trait Store: Send + Sync + 'static {
     async fn lists(&self, institution: &Slug) -> Result<Vec<ListKey>, StoreError>;
     /// The slots taken and set in a list and its newest version; an empty state for a list not begun.
     async fn list(&self, key: &ListKey) -> Result<ListState, StoreError>;
+    /// Every status list of the institution without the indices taken, which only a list that gives out more needs: what
+    /// is set, and the newest version. Costs what was ever revoked or suspended, not what was issued.
+    async fn statuses(&self, institution: &Slug) -> Result<Vec<(ListKey, ListState)>, StoreError>;
     /// One published version of a list.
     async fn list_version(&self, key: &ListKey, version: u64) -> Result<Option<ListVersion>, StoreError>;
     /// What was recorded after the cursor, in order: feeds, replication, moving to another engine.

@@ -1,7 +1,9 @@
 //! The promises of the trait, one test each, over every engine.
 
 use super::*;
+use testamur::registry::Registry;
 use testamur::store::{Conflict, Cursor, Founding, ListState, Receipt, StoreError};
+use testamur::urls::Urls;
 
 macro_rules! every_engine {
     ($($promise:ident),* $(,)?) => {
@@ -14,7 +16,19 @@ every_engine! {
     a_new_store_is_empty, a_store_is_founded_once, institutions_have_their_own_slug_and_did, keys_live_and_retire,
     tokens_are_known_until_revoked, a_credential_comes_back_as_it_was, nothing_is_taken_twice,
     a_commit_is_all_or_nothing, a_status_is_set_as_it_was_seen, lists_are_published_in_order,
-    erasure_leaves_what_proves, pages_follow_one_another, institutions_do_not_meet, large_bodies_are_kept,
+    an_older_list_goes_on_saying_what_is_set, erasure_leaves_what_proves, pages_follow_one_another, institutions_do_not_meet, large_bodies_are_kept,
+}
+
+/// What is set told from the events is what is set in the slots.
+async fn same_statuses(bed: &Bed) {
+    let institution = list(Purpose::Revocation).institution;
+    let statuses = bed.store().statuses(&institution).await.unwrap();
+    assert_eq!(statuses.len(), bed.store().lists(&institution).await.unwrap().len());
+    assert!(!statuses.is_empty());
+    for (key, state) in statuses {
+        let whole = bed.store().list(&key).await.unwrap();
+        assert_eq!(state, ListState { taken: vec![], ..whole });
+    }
 }
 
 async fn conflict(bed: &Bed, changes: Vec<Change>) -> Conflict {
@@ -186,6 +200,7 @@ async fn a_status_is_set_as_it_was_seen(bed: Bed) {
     assert_eq!(told, vec![(Suspension, true), (Suspension, false), (Revocation, true)]);
     assert_eq!(bed.store().list(&list(Revocation)).await.unwrap().set, vec![1]);
     assert_eq!(bed.store().list(&list(Suspension)).await.unwrap().set, Vec::<u32>::new());
+    same_statuses(&bed).await;
     bed.assert_clean().await;
 }
 
@@ -208,7 +223,30 @@ async fn lists_are_published_in_order(bed: Bed) {
     let state = store.list(&list(Revocation)).await.unwrap();
     assert_eq!((state.taken, state.latest), (vec![1], Some(version(Revocation, 2))));
     assert_eq!(store.list(&list(Suspension)).await.unwrap().latest, None);
+    same_statuses(&bed).await;
     bed.assert_clean().await;
+}
+
+async fn an_older_list_goes_on_saying_what_is_set(bed: Bed) {
+    let mut bed = bed.with_institution("ha-noi").await;
+    use Purpose::Revocation;
+    let in_list = |number: u64, list: u32| {
+        let slots = vec![Slot { purpose: Revocation, list, index: number as u32 }];
+        issued(CredentialRecord { slots, ..record(number) })
+    };
+    bed.store().commit(vec![in_list(1, 1), in_list(2, 1), in_list(3, 2)]).await.unwrap();
+    bed.store().commit(vec![status(1, Revocation, false, true)]).await.unwrap();
+    bed.reopen();
+    let urls = Urls::new("https://example.org").unwrap();
+    let registry = Registry::load(bed.store(), urls.clone(), &[]).await.unwrap();
+    let set = |list: u32, index: u32| {
+        let key = ListKey { institution: slug("ha-noi"), purpose: Revocation, list };
+        registry.own_bit(&urls.list(&key), index).unwrap().set
+    };
+    assert_eq!((set(1, 1), set(1, 2), set(2, 3)), (true, false, false));
+    let (key, index) = registry.take_slot(&slug("ha-noi"), Revocation, || 3);
+    assert_eq!(key.list, 2);
+    assert_ne!(index, 3, "taken before the restart");
 }
 
 async fn erasure_leaves_what_proves(bed: Bed) {

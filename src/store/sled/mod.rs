@@ -259,6 +259,11 @@ impl Store for SledStore {
         self.walk(move |view| read::list(view, &key)).await
     }
 
+    async fn statuses(&self, institution: &Slug) -> Result<Vec<(ListKey, ListState)>, StoreError> {
+        let institution = institution.clone();
+        self.walk(move |view| read::statuses(view, &institution)).await
+    }
+
     async fn list_version(&self, key: &ListKey, version: u64) -> Result<Option<ListVersion>, StoreError> {
         self.look(|view| read::list_version(view, key, version))
     }

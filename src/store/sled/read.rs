@@ -1,17 +1,19 @@
 //! The questions of the trait, asked of the rows.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::rows::{Place, Reader, SecretsRow};
 use super::view::{Found, View, damaged};
 use super::{
     ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, LogPlace, LogState,
-    Page, Receipt, StatusEvent, StoreError, keys,
+    Page, Receipt, Slot, StatusEvent, StoreError, keys,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
 use crate::log::tile::Level;
+use crate::status::Purpose;
 use crate::store::seal::Sealer;
 
 type Answer<T> = Result<T, StoreError>;
@@ -139,6 +141,50 @@ pub fn list(view: &View<'_>, key: &ListKey) -> Answer<ListState> {
     }
     // The list is written to so fast that no walk falls between two groups: counting waits for the next caller.
     Err(StoreError::Unwritable("the list changes faster than it can be read".to_owned()))
+}
+
+/// Every list of the institution, what is set in it told from the events: those are few beside the slots.
+pub fn statuses(view: &View<'_>, institution: &Slug) -> Answer<Vec<(ListKey, ListState)>> {
+    let mut set: BTreeMap<(Purpose, u32), Vec<u32>> = BTreeMap::new();
+    for slot in set_slots(view, institution)? {
+        set.entry((slot.purpose, slot.list)).or_default().push(slot.index);
+    }
+    let mut statuses = Vec::new();
+    for key in lists(view, institution)? {
+        let mut indices = set.remove(&(key.purpose, key.list)).unwrap_or_default();
+        indices.sort_unstable();
+        let row = view.must(&keys::of_list(keys::LIST, &key))?.read(Reader::list)?;
+        let state = if indices.len() == row.set as usize {
+            let latest = list_version(view, &key, row.latest)?;
+            if row.latest > 0 && latest.is_none() {
+                return Err(damaged(&keys::version(&key, row.latest), "it is missing"));
+            }
+            ListState { taken: Vec::new(), set: indices, latest }
+        } else {
+            // Written to meanwhile, or damaged: the slots themselves tell, and count.
+            ListState { taken: Vec::new(), ..list(view, &key)? }
+        };
+        statuses.push((key, state));
+    }
+    Ok(statuses)
+}
+
+/// The slots whose last event set them. Events lie by credential, each credential's in their order.
+fn set_slots(view: &View<'_>, institution: &Slug) -> Answer<Vec<Slot>> {
+    let mut last = BTreeMap::new();
+    view.scan(&keys::within(keys::EVENT, institution), None, |found| {
+        if found.cursor <= view.began {
+            let event: StatusEvent = found.read(Reader::json)?;
+            last.insert((event.credential, event.purpose), event.value);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let mut slots = Vec::new();
+    for ((id, purpose), _) in last.into_iter().filter(|(_, value)| *value) {
+        let place = place(view, id)?.ok_or_else(|| damaged(&keys::id(id), "it is missing"))?;
+        slots.extend(place.slots.into_iter().filter(|slot| slot.purpose == purpose));
+    }
+    Ok(slots)
 }
 
 pub fn list_version(view: &View<'_>, key: &ListKey, version: u64) -> Answer<Option<ListVersion>> {
