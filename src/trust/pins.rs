@@ -97,6 +97,16 @@ impl Pins {
         Self(data.join("trust"))
     }
 
+    /// When each file was last written: as long as this stays the same, so do the pins.
+    pub fn written(&self) -> Vec<(PathBuf, Option<std::time::SystemTime>)> {
+        let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut written: Vec<_> = entries
+            .map(|entry| (entry.path(), entry.metadata().and_then(|data| data.modified()).ok()))
+            .collect();
+        written.sort();
+        written
+    }
+
     /// Every pin, by territory. A file that does not read is an error: nobody goes on with half of what they trust.
     pub fn load(&self) -> Result<Vec<Arc<Pinned>>, PinError> {
         let entries = match fs::read_dir(&self.0) {
@@ -180,12 +190,7 @@ impl Pins {
         list: &[u8],
         now: Timestamp,
     ) -> Result<Pinned, PinError> {
-        let refused = |why| PinError::Refused { what: "the new root", why };
-        let mut root = &before.root;
-        for next in roots {
-            next.succeeds(root).map_err(refused)?;
-            root = next;
-        }
+        let root = newest(&before.root, roots)?;
         let list = admitted(list, root, before.list.as_ref(), now)?;
         let pin = Pin { root_fingerprint: root.fingerprint.clone(), refreshed: now, ..before.pin.clone() };
         let renewed = Pinned { pin, root: root.clone(), list: Some(list) };
@@ -198,12 +203,9 @@ impl Pins {
     /// # Errors
     /// As [`Pins::renew`].
     pub fn rotate(&self, before: &Pinned, roots: &[Root]) -> Result<Pinned, PinError> {
-        let mut root = &before.root;
-        for next in roots {
-            next.succeeds(root).map_err(|why| PinError::Refused { what: "the new root", why })?;
-            root = next;
-        }
-        let kept = before.list.clone().filter(|list| root.delegates(&list.key));
+        let root = newest(&before.root, roots)?;
+        // Exactly the list that will read again under the new root: it may have cut the key's time short, too.
+        let kept = before.list.as_ref().and_then(|list| TrustList::parse(&list.bytes, root).ok());
         let pin = Pin { root_fingerprint: root.fingerprint.clone(), ..before.pin.clone() };
         let rotated = Pinned { pin, root: root.clone(), list: kept };
         self.write(&rotated)?;
@@ -265,6 +267,14 @@ struct OnFile {
 
 /// The longest file of a pin.
 const MAX_FILE: usize = 2 * (MAX_LIST + MAX_ROOT);
+
+/// The last of the roots, each following the one before.
+fn newest<'a>(known: &'a Root, roots: &'a [Root]) -> Result<&'a Root, PinError> {
+    roots.iter().try_fold(known, |before, next| {
+        next.succeeds(before).map_err(|why| PinError::Refused { what: "the new root", why })?;
+        Ok(next)
+    })
+}
 
 fn admitted(
     bytes: &[u8],

@@ -73,6 +73,18 @@ fn a_rotated_root_puts_the_old_list_key_out_at_once() {
 }
 
 #[test]
+fn a_root_that_cuts_a_list_keys_time_short_leaves_a_pin_that_reads() {
+    let (_folder, pins) = pinned();
+    let before = pins.read("VN").unwrap();
+    // The same key, but only from after the list that it has signed.
+    let document = root_document(2, 2, &[1, 2, 3], &[(11, "2026-11-11T00:00:00Z", "2027-06-30T00:00:00Z")]);
+    let second = Root::parse(&signed(&document, &[root_key(1), root_key(2)], NOW)).unwrap();
+    let rotated = pins.rotate(&before, &[second]).unwrap();
+    assert_eq!(rotated.list, None);
+    assert_eq!(pins.read("VN").unwrap(), rotated);
+}
+
+#[test]
 fn a_file_that_was_changed_is_damage_and_no_trust() {
     let (folder, pins) = pinned();
     let file = folder.path().join("trust/VN.json");
