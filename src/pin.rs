@@ -111,10 +111,17 @@ pub async fn keep_fresh(app: Arc<App>) {
     let mut tick = tokio::time::interval(LOOK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut asked = std::collections::HashMap::new();
+    let mut seen = None;
     loop {
         tick.tick().await;
+        // Reading a list proves it: only when somebody has written one.
+        let written = app.pins.written();
+        if seen.as_ref() != Some(&written) {
+            load(&app).await;
+            seen = Some(written);
+        }
         let now = app.clock.now();
-        for pinned in load(&app) {
+        for pinned in app.registry.pinned() {
             let territory = &pinned.pin.territory;
             let last = asked.get(territory).copied().unwrap_or(pinned.pin.refreshed);
             if pinned.pin.root_url.is_none() || now.duration_since(last) < REFRESH {
@@ -128,23 +135,16 @@ pub async fn keep_fresh(app: Arc<App>) {
                 }
                 Err(error) => tracing::warn!(territory, %error, "the trust list stays as it was"),
             }
-            load(&app);
         }
     }
 }
 
 /// Takes the pins on file over into the service; those it has gone by so far stay when the files do not read.
-fn load(app: &App) -> Vec<Arc<Pinned>> {
-    match app.pins.load() {
-        Ok(pinned) => {
-            if pinned != app.registry.pinned() {
-                app.registry.pin(pinned.clone());
-            }
-            pinned
-        }
-        Err(error) => {
-            tracing::error!(%error, "the pins do not read; those known stay");
-            app.registry.pinned()
-        }
+async fn load(app: &App) {
+    let pins = app.pins.clone();
+    match tokio::task::spawn_blocking(move || pins.load()).await {
+        Ok(Ok(pinned)) => app.registry.pin(pinned),
+        Ok(Err(error)) => tracing::error!(%error, "the pins do not read; those known stay"),
+        Err(error) => tracing::error!(%error, "reading the pins was interrupted; those known stay"),
     }
 }

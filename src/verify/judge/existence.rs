@@ -60,7 +60,7 @@ fn proved(map: &Map<String, Value>, proof: &[u8], list: &TrustList, now: Timesta
     let origin = witnessed.log.key.name().as_str();
     // A closed log has one last tree; what is larger, or another of that size, was forged after its end.
     if let Some(closed) = list.closed_logs.iter().find(|closed| closed.origin == origin) {
-        let root = data_encoding(&witnessed.root);
+        let root = as_listed(&witnessed.root);
         if witnessed.size > closed.size || (witnessed.size == closed.size && root != closed.root) {
             return Err("the log was closed with another tree".to_owned());
         }
@@ -76,8 +76,8 @@ fn proved(map: &Map<String, Value>, proof: &[u8], list: &TrustList, now: Timesta
     })
 }
 
-/// As the trust list writes it.
-fn data_encoding(root: &[u8; 32]) -> String {
+/// A root as the trust list writes it.
+fn as_listed(root: &[u8; 32]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(root)
 }
