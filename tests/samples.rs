@@ -361,6 +361,7 @@ fn issuer(id: &str, names_of: &[(&str, &str)], country: &str, contact: &str) -> 
         country: Some(country.to_owned()),
         vouched_by: Some("this-service".to_owned()),
         contact: Some(contact.to_owned()),
+        kept_by: None,
         claims_to_be: None,
     }
 }

@@ -14,3 +14,5 @@ mod maker;
 mod net;
 #[path = "trust/pins.rs"]
 mod pins;
+#[path = "trust/successor.rs"]
+mod successor;

@@ -13,7 +13,7 @@ use crate::credential::summary::Summary;
 use crate::did::Did;
 use crate::text::{LangTag, LocalizedText};
 use crate::verify::verdict::{
-    Check, Code, Confirmation, Group, Outcome, ProvedIssuer, State, Verdict, state_of,
+    Check, Code, Confirmation, Group, Keeper, Outcome, ProvedIssuer, State, Verdict, state_of,
 };
 
 /// The page `GET /c/{id}`, and the answer to the form of the home page.
@@ -125,6 +125,7 @@ struct Page<'a> {
 struct Issuer {
     names: Vec<Marked>,
     vouched: Option<String>,
+    kept_by: Option<String>,
     claims_to_be: Option<Marked>,
     country: Option<Shown>,
     contact: Option<Contact>,
@@ -153,6 +154,7 @@ impl Issuer {
         Self {
             claims_to_be: issuer.claims_to_be.as_deref().filter(|_| names.is_empty()).map(mark),
             vouched: vouched.filter(|_| !names.is_empty()),
+            kept_by: issuer.kept_by.as_ref().map(|keeper| kept_by(keeper, locale)),
             names,
             country: issuer.country.as_deref().map(|code| Shown::country(code, locale)),
             contact: issuer.contact.as_deref().map(|contact| Contact::new(contact, locale)),
@@ -160,6 +162,15 @@ impl Issuer {
             id: mark(&issuer.id),
         }
     }
+}
+
+/// That the issuer has closed, and who keeps its register.
+fn kept_by(keeper: &Keeper, locale: &'static Locale) -> String {
+    let tag = LangTag::parse(locale.tag).ok();
+    let best = keeper.name.as_ref().zip(tag).and_then(|(name, tag)| name.best(&tag).map(|(_, name)| name));
+    let date = keeper.since.parse().map(|at: Timestamp| locale.instant(at)).ok();
+    let date = date.or_else(|| locale.date(&keeper.since)).unwrap_or_else(|| plain(&keeper.since));
+    locale.text_with("issuer-kept-by", &[("date", &date), ("name", &plain(best.unwrap_or(&keeper.id)))])
 }
 
 /// The names in each language, the reader's first, then as given.

@@ -18,11 +18,12 @@ const SLACK: SignedDuration = SignedDuration::from_mins(5);
 pub struct Seen(Mutex<HashMap<String, Timestamp>>);
 
 impl Seen {
-    /// Notes a list. `Err` with the date of the newer one seen before when this one is rolled back.
-    pub fn note(&self, list: &StatusList) -> Result<(), Timestamp> {
+    /// Notes a list served at `at`: by address, so that nobody speaks for a list of somebody else's. `Err` with the date
+    /// of the newer one seen before when this one is rolled back.
+    pub fn note(&self, at: &str, list: &StatusList) -> Result<(), Timestamp> {
         let Some(from) = list.valid_from else { return Ok(()) };
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(before) = newest.get_mut(&list.id) {
+        if let Some(before) = newest.get_mut(at) {
             if before.duration_since(from) > SLACK.max(list.ttl) {
                 return Err(*before);
             }
@@ -35,7 +36,7 @@ impl Seen {
                 newest.remove(&any);
             }
         }
-        newest.insert(list.id.clone(), from);
+        newest.insert(at.to_owned(), from);
         Ok(())
     }
 }

@@ -83,6 +83,12 @@ pub enum ListProblem {
     /// It is the list of another issuer.
     #[error("/issuer: this is a list of {0}, not of the issuer of the credential")]
     OtherIssuer(String),
+    /// It stands for another list than the entry names.
+    #[error("/credentialSubject/id: this stands for the list {0}, not for the one asked for")]
+    OtherOriginal(String),
+    /// It is not by whoever keeps the register of the issuer, who has closed.
+    #[error("/issuer: this is a list of {0}, who does not keep the register of the issuer of the credential")]
+    OtherKeeper(String),
     /// It is about another purpose.
     #[error("/credentialSubject/statusPurpose: not a list of this purpose")]
     OtherPurpose,
@@ -107,6 +113,8 @@ pub struct StatusList {
     pub kind: EntryKind,
     /// Its `id`.
     pub id: String,
+    /// The `id` of its subject: the list's own with a fragment, or that of the list it mirrors.
+    pub subject: Option<String>,
     /// Its issuer.
     pub issuer: String,
     /// `statusPurpose`, one or several.
@@ -170,6 +178,7 @@ impl StatusList {
         Ok(Self {
             kind,
             id: text(list.get("id")).ok_or(form("/id", "a status list has an id"))?,
+            subject: text(subject.get("id")),
             issuer: text(list.get("issuer").map(|issuer| issuer.get("id").unwrap_or(issuer)))
                 .ok_or(form("/issuer", "a status list has an issuer"))?,
             purposes,
@@ -194,6 +203,33 @@ impl StatusList {
         if self.issuer != issuer {
             return Err(ListProblem::OtherIssuer(clip(&self.issuer)));
         }
+        self.says(entry, now)
+    }
+
+    /// The same of a list that `keeper`, who has taken over the register of a closed issuer, serves at `at` in the place
+    /// of the one that the entry names: its own `id` is where it is served, and its subject's is that of the list it
+    /// stands for (with a fragment), so that no list can be shown in the place of another.
+    pub fn read_mirrored(
+        &self,
+        entry: &Entry,
+        at: &str,
+        keeper: &str,
+        now: Timestamp,
+    ) -> Result<Reading, ListProblem> {
+        if self.id != at {
+            return Err(ListProblem::OtherList(clip(&self.id)));
+        }
+        let subject = self.subject.as_deref().unwrap_or_default();
+        if subject.split('#').next() != Some(entry.list.as_str()) {
+            return Err(ListProblem::OtherOriginal(clip(subject)));
+        }
+        if self.issuer != keeper {
+            return Err(ListProblem::OtherKeeper(clip(&self.issuer)));
+        }
+        self.says(entry, now)
+    }
+
+    fn says(&self, entry: &Entry, now: Timestamp) -> Result<Reading, ListProblem> {
         if self.kind != entry.kind {
             return Err(ListProblem::OtherType);
         }

@@ -26,6 +26,7 @@ pub(super) fn extends(next: &TrustList, known: &TrustList) -> Result<(), TrustLi
         each_stays(old.get("grant"), new.get("grant"), "id", what, |what, old, new| {
             grant_stays(what, old, new, listed_on)
         })?;
+        keeper_stays(what, old, new)?;
         // Whoever was logged since a day cannot become somebody who was logged later, or never.
         earlier_or_same(what, "loggedSince", old, new)
     })
@@ -81,6 +82,20 @@ fn key_stays(what: &str, old: &Map<String, Value>, new: &Map<String, Value>) -> 
     }
     earlier_or_same(what, "notAfter", old, new)?;
     earlier_or_same(what, "compromisedSince", old, new)
+}
+
+/// Somebody goes on keeping the register of a closed issuer, and no status list of it goes back to its old address, which
+/// may be anybody's by now.
+fn keeper_stays(
+    what: &str,
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+) -> Result<(), TrustListError> {
+    let Some(before) = old.get("successor").and_then(Value::as_object) else { return Ok(()) };
+    let what = format!("{what}: successor");
+    let after = new.get("successor").and_then(Value::as_object);
+    let after = after.ok_or_else(|| TrustListError::Forgot { what: what.clone() })?;
+    each_stays(before.get("statusMirror"), after.get("statusMirror"), "prefix", &what, |_, _, _| Ok(()))
 }
 
 /// A moment that was told stays, or turns out to have been earlier.

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::TrustListError;
 use super::read::Reader;
 use super::signed::wrong;
+use super::successor::Successor;
 use crate::accreditation::Grant;
-use crate::credential::validity::Day;
 use crate::did::{Did, DidDocument};
 use crate::text::LocalizedText;
 
@@ -81,15 +81,6 @@ impl KeyUse {
     }
 }
 
-/// Who has taken over the register of a closed issuer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Successor {
-    /// Its DID.
-    pub did: Did,
-    /// From when.
-    pub since: Day,
-}
-
 impl TrustedIssuer {
     pub(super) fn read(reader: Reader<'_>) -> Result<Self, TrustListError> {
         Ok(Self {
@@ -106,8 +97,7 @@ impl TrustedIssuer {
                     first.unwrap_or_else(|| wrong(grant.at.pointer(), "it is no grant"))
                 })
             })?,
-            successor: reader
-                .maybe("successor", |one| Ok(Successor { did: one.did("id")?, since: one.day("since")? }))?,
+            successor: reader.maybe("successor", Successor::read)?,
         })
     }
 
@@ -117,7 +107,7 @@ impl TrustedIssuer {
     }
 }
 
-fn key(reader: Reader<'_>) -> Result<TrustedKey, TrustListError> {
+pub(super) fn key(reader: Reader<'_>) -> Result<TrustedKey, TrustListError> {
     let key_use = KeyUse::parse(reader.text("keyUse")?);
     Ok(TrustedKey {
         id: reader.key("id")?.0.to_string(),

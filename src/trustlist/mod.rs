@@ -10,16 +10,18 @@ mod list;
 mod read;
 mod root;
 mod signed;
+mod successor;
 
 use jiff::Timestamp;
 
 use crate::codec::json::JsonError;
 use crate::credential::Problem;
 
-pub use issuer::{KeyUse, Successor, TrustedIssuer, TrustedKey};
+pub use issuer::{KeyUse, TrustedIssuer, TrustedKey};
 pub use list::{ClosedLog, Pointer, TrustList};
 pub use root::{Delegation, Root};
 pub use signed::fingerprint;
+pub use successor::{Mirrored, Successor};
 
 /// The longest list read, in bytes: some thousand issuers with their histories.
 pub const MAX_LIST: usize = 4 * 1024 * 1024;

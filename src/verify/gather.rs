@@ -15,7 +15,7 @@ use crate::resolve::{FetchedList, ResolveError, Resolved, Resolver, Source};
 use crate::status::entry::{self, Entry};
 use crate::store::{StatusEvent, Store};
 use crate::trust::{Listing, Trust, Vouch};
-use crate::trustlist::{TrustList, TrustedIssuer};
+use crate::trustlist::{Mirrored, Successor, TrustList, TrustedIssuer};
 
 /// The most documents (the outer one, its endorsements, its embedded credentials) judged in one.
 pub const MAX_PARTS: usize = 64;
@@ -62,6 +62,8 @@ pub struct Evidence {
     pub own_status: HashMap<(String, u64), OwnStatus>,
     /// List URL → the list as served, or why it could not be had.
     pub lists: HashMap<String, Result<Arc<FetchedList>, ResolveError>>,
+    /// List URL → who serves it there in the place of a closed issuer, and with which keys it is signed.
+    pub mirrors: HashMap<String, Mirrored>,
 }
 
 impl Evidence {
@@ -71,6 +73,12 @@ impl Evidence {
             [only] => only.get(),
             _ => None,
         }
+    }
+
+    /// Who keeps the register of the issuer, where it has closed and the one list that names it says so.
+    pub fn successor(&self, issuer: &str) -> Option<&Successor> {
+        let (list, entry) = self.listing(issuer)?;
+        entry.successor.as_ref().filter(|successor| successor.has_begun(list))
     }
 }
 
@@ -161,7 +169,21 @@ pub async fn gather<'a>(
                     evidence.listings.insert(did.to_string(), listings);
                 }
             }
+            let issuer = View::of(part.map).issuer_id().unwrap_or_default();
             for entry in entry::entries(part.map).into_iter().flatten() {
+                // Of a closed issuer only its successor's word counts, and nobody else is asked: whoever owns the old
+                // domain now could serve a list of before the withdrawal, or a key of his own and a list signed with it.
+                // That the old host still answers shows nothing, so it is no second choice either.
+                if let Some(successor) = evidence.successor(issuer) {
+                    if let Some(mirror) = successor.mirror_of(&entry.url)
+                        && fetch.len() < MAX_LISTS
+                    {
+                        let at = mirror.url.to_string();
+                        fetch.insert((at.clone(), mirror.url.clone()));
+                        evidence.mirrors.insert(at, mirror);
+                    }
+                    continue;
+                }
                 if !own_status(sources, part.map, &entry, &mut evidence).await && fetch.len() < MAX_LISTS {
                     fetch.insert((entry.list.clone(), entry.url.clone()));
                 }
@@ -179,8 +201,10 @@ pub async fn gather<'a>(
     evidence.lists = lists.into_iter().collect();
     let more: BTreeSet<String> = evidence
         .lists
-        .values()
-        .filter_map(|list| list.as_ref().ok().and_then(|list| list.document.as_object()))
+        .iter()
+        // The keys of a mirror are those of the trust list.
+        .filter(|(url, _)| !evidence.mirrors.contains_key(*url))
+        .filter_map(|(_, list)| list.as_ref().ok().and_then(|list| list.document.as_object()))
         .flat_map(controllers)
         .filter(|did| !evidence.issuers.contains_key(did))
         .collect();

@@ -80,8 +80,8 @@ fn refuse_rolled_back(app: &App, evidence: &mut Evidence) {
         .lists
         .iter()
         .filter_map(|(url, found)| {
-            let list = judge::proved(found.as_ref().ok()?, evidence, app.now()).ok()?;
-            Some((url.clone(), app.seen.note(&list).err()?))
+            let list = judge::proved(url, found.as_ref().ok()?, evidence, app.now()).ok()?;
+            Some((url.clone(), app.seen.note(url, &list).err()?))
         })
         .collect();
     for (url, newer) in rolled_back {

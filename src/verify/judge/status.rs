@@ -7,10 +7,13 @@ use serde_json::{Map, Value};
 
 use super::signatures::signatures;
 use crate::credential::View;
-use crate::crypto::proof::Expected;
+use crate::crypto::PublicKey;
+use crate::crypto::proof::{Expected, ProofView, Secured};
 use crate::resolve::FetchedList;
 use crate::status::StatusList;
 use crate::status::entry::{self, Entry, EntryFault};
+use crate::status::list::LEEWAY;
+use crate::trustlist::{Mirrored, TrustedKey};
 use crate::verify::gather::Evidence;
 use crate::verify::verdict::{Check, Code, Outcome};
 
@@ -74,31 +77,49 @@ fn one_status(
     let unreachable = |problem: &str| {
         Check::new(Code::StatusUnreachable).with("url", entry.list.clone()).with("problem", problem)
     };
-    let list = match evidence.lists.get(&entry.list) {
+    let issuer = View::of(map).issuer_id().unwrap_or_default();
+    let mirror = match evidence.successor(issuer) {
+        None => None,
+        Some(successor) => Some(successor.mirror_of(&entry.url).ok_or_else(|| {
+            let check = Check::new(Code::StatusMirrorNone).with("url", entry.list.clone());
+            check.with("keeper", successor.did.as_str())
+        })?),
+    };
+    let at = mirror.as_ref().map_or(entry.list.as_str(), |mirror| mirror.url.as_str());
+    let list = match evidence.lists.get(at) {
         Some(Ok(list)) => list,
         Some(Err(error)) if error.is_definitive() => return Err(invalid(error.to_string())),
         Some(Err(error)) => return Err(unreachable(&error.to_string())),
         None => return Err(unreachable("not looked up")),
     };
-    let issuer = View::of(map).issuer_id().unwrap_or_default();
-    let proved = proved(list, evidence, now).map_err(invalid)?;
-    let reading = proved.read(entry, issuer, now).map_err(|problem| invalid(problem.to_string()))?;
+    let proved = proved(at, list, evidence, now).map_err(invalid)?;
+    let reading = match &mirror {
+        None => proved.read(entry, issuer, now),
+        Some(mirror) => proved.read_mirrored(entry, at, mirror.keeper.as_str(), now),
+    };
+    let reading = reading.map_err(|problem| invalid(problem.to_string()))?;
     if reading.set {
         return Err(withdrawn(entry));
     }
     Ok(reading.as_of.unwrap_or(now))
 }
 
-/// The list, when every proof of it holds and one is its issuer's. The same copy is proved once.
+/// The list served at `at`, when every proof of it holds and one is its issuer's. The same copy is proved once. One that
+/// stands in the place of a closed issuer's is proved with the keys that the trust list gives for it.
 pub(in crate::verify) fn proved(
+    at: &str,
     list: &FetchedList,
     evidence: &Evidence,
     now: Timestamp,
 ) -> Result<Arc<StatusList>, String> {
+    let map = list.document.as_object().ok_or("not a JSON object")?;
+    if let Some(mirror) = evidence.mirrors.get(at) {
+        signed_by_keeper(map, mirror, now)?;
+        return Ok(Arc::new(StatusList::parse(&list.document).map_err(|problem| problem.to_string())?));
+    }
     if let Some(proved) = list.proved() {
         return Ok(proved);
     }
-    let map = list.document.as_object().ok_or("not a JSON object")?;
     let signed = signatures(map, evidence, now, &Expected::default());
     if !signed.hold() {
         let first = signed.checks.iter().find(|check| check.code.outcome() != Outcome::Pass);
@@ -111,6 +132,45 @@ pub(in crate::verify) fn proved(
     let proved = Arc::new(StatusList::parse(&list.document).map_err(|problem| problem.to_string())?);
     list.set_proved(proved.clone());
     Ok(proved)
+}
+
+/// Whether a key that may sign this mirror has. Such a key is good when it signs *and* now: when it signed is only its
+/// holder's word, and a list is signed anew within days.
+fn signed_by_keeper(map: &Map<String, Value>, mirror: &Mirrored, now: Timestamp) -> Result<(), String> {
+    let secured = Secured::parse(map).map_err(|error| error.to_string())?;
+    let mut refused = "it is not signed with a key that the trust list gives for it".to_owned();
+    for proof in secured.proofs() {
+        let Some(key) = mirror.keys.iter().find(|key| key.id == proof.verification_method) else { continue };
+        match good_now(key, proof, now).and_then(|public| {
+            let holds = secured.verify(proof, &public, &Expected::default());
+            holds.map_err(|error| format!("its proof does not hold: {error}"))
+        }) {
+            Ok(()) => return Ok(()),
+            Err(why) => refused = why,
+        }
+    }
+    Err(refused)
+}
+
+fn good_now(key: &TrustedKey, proof: &ProofView<'_>, now: Timestamp) -> Result<PublicKey, String> {
+    let made = proof.created.unwrap_or(now);
+    if made.duration_since(now) > LEEWAY {
+        return Err(format!("it is dated in the future: {made}"));
+    }
+    if proof.expires.is_some_and(|until| now.duration_since(until) > LEEWAY) {
+        return Err("its proof has run out".to_owned());
+    }
+    if let Some(since) = key.compromised_since {
+        return Err(format!("somebody else may have its key since {since}"));
+    }
+    if key.not_before.duration_since(made) > LEEWAY {
+        return Err(format!("its key may sign it only from {}", key.not_before));
+    }
+    if let Some(until) = key.not_after.filter(|until| now.duration_since(*until) > LEEWAY) {
+        return Err(format!("its key may sign it only until {until}"));
+    }
+    let public = key.id.split_once('#').and_then(|(_, key)| PublicKey::from_multikey(key).ok());
+    public.ok_or_else(|| "its key cannot be read".to_owned())
 }
 
 fn withdrawn(entry: &Entry) -> Check {

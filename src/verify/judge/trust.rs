@@ -79,6 +79,10 @@ fn listed(
     let check = check.with("territory", list.territory.clone());
     let check = check.with("sequence", list.sequence.to_string());
     checks.push(check.with("as_of", list.issued_at.to_string()));
+    if let Some(successor) = issuer.successor.as_ref().filter(|successor| successor.has_begun(list)) {
+        let check = Check::new(Code::IssuerClosed).with("keeper", successor.did.as_str());
+        checks.push(check.with("since", successor.since.to_string()));
+    }
     let own = || signers.iter().filter(|signer| signer.did == issuer.did.as_str());
     let made = own().find_map(|signer| signer.made);
     let (log, told) = existence(map, proof, list, issuer, made, now);

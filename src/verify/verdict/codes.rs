@@ -90,6 +90,8 @@ codes! {
     StatusUnreachable = "status.unreachable", Credential, Unknown;
     /// The status list that was had cannot be relied on: `url`, `problem`.
     StatusListInvalid = "status.list.invalid", Credential, Unknown;
+    /// The issuer has closed, and the trust list names no place where its successor serves the list: `url`, `keeper`.
+    StatusMirrorNone = "status.mirror.none", Credential, Unknown;
     /// The entry itself is wrong: `pointer`, `problem`.
     StatusEntryInvalid = "status.entry.invalid", Credential, Unknown;
     /// A kind of status not known here: `type`.
@@ -112,6 +114,8 @@ codes! {
     IssuerContested = "issuer.contested", Trust, Unknown;
     /// The trust list that names the issuer says nothing any more: `territory`, `until`.
     TrustListOver = "trust.list.over", Trust, Unknown;
+    /// The issuer has closed; another institution keeps its register: `keeper`, `since`.
+    IssuerClosed = "issuer.closed", Trust, Pass;
     /// The trust list names the key, and it signs awards: `key`.
     IssuerKeyListed = "issuer.key.listed", Trust, Pass;
     /// The trust list does not name the key: `key`.

@@ -138,9 +138,24 @@ pub struct ProvedIssuer {
     /// Where the issuing office can be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
+    /// Who keeps its register, where it has closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_by: Option<Keeper>,
     /// The name the credential itself gives: only a claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claims_to_be: Option<String>,
+}
+
+/// Who keeps the register of an issuer that has closed, by the word of who vouches for the issuer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Keeper {
+    /// Its DID.
+    pub id: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<LocalizedText>,
+    /// From when: a date, or a moment.
+    pub since: String,
 }
 
 /// Somebody else who signed or confirmed.
