@@ -16,6 +16,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::did::Did;
+use crate::log::VerifierKey;
+use crate::log::vkey::KeyName;
 use given::Given;
 pub use load::{Complaint, ConfigError};
 pub use network::Network;
@@ -41,6 +43,8 @@ pub struct Config {
     pub status: Status,
     /// How the transparency log is published.
     pub transparency: Transparency,
+    /// Whose logs are witnessed here.
+    pub witness: Witness,
     /// How much a client may ask for.
     pub limits: Limits,
     /// What to log.
@@ -111,6 +115,15 @@ pub struct Status {
 pub struct Transparency {
     /// The name of the log, without the year. See [`Config::log_origin`].
     pub origin: Option<String>,
+}
+
+/// `[witness]`
+#[derive(Debug, Clone, Default)]
+pub struct Witness {
+    /// The name of the key that cosigns; without it there is no witness here.
+    pub name: Option<KeyName>,
+    /// The keys of the logs that are witnessed, besides those kept in the data folder.
+    pub logs: Vec<VerifierKey>,
 }
 
 /// `[limits]`
@@ -220,6 +233,8 @@ settings! {
     status.valid_for = span;
     status.ttl = span;
     transparency.origin = log_origin;
+    witness.name = witness_name;
+    witness.logs = log_keys;
     limits.body = size;
     limits.rate = rate;
     limits.burst = rate;

@@ -116,7 +116,8 @@ impl Registry {
             | Change::StatusSet { .. }
             | Change::Erased { .. }
             | Change::LogGrew(_)
-            | Change::LogWitnessed { .. } => false,
+            | Change::LogWitnessed { .. }
+            | Change::WitnessSaw { .. } => false,
         }
     }
 
@@ -167,7 +168,8 @@ impl Registry {
                 | Change::StatusSet { .. }
                 | Change::Erased { .. }
                 | Change::LogGrew(_)
-                | Change::LogWitnessed { .. } => {}
+                | Change::LogWitnessed { .. }
+                | Change::WitnessSaw { .. } => {}
             }
         }
         if moved {

@@ -197,6 +197,16 @@ fn openssl_reads_the_keys() {
 }
 
 #[test]
+fn a_witness_has_one_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = open(folder.path()).unwrap().witness_key().unwrap();
+    assert_eq!(key, open(folder.path()).unwrap().witness_key().unwrap());
+    assert!(open(folder.path()).unwrap().list().unwrap().is_empty());
+    let text = std::fs::read_to_string(folder.path().join("witness.key")).unwrap();
+    assert!(text.starts_with("The key that cosigns the logs of others. Check: "));
+}
+
+#[test]
 fn a_log_key_is_made_once_a_year() {
     let folder = tempfile::tempdir().unwrap();
     let keyring = open(folder.path()).unwrap();

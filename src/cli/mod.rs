@@ -16,6 +16,7 @@ mod serve;
 mod tokens;
 mod trust;
 mod verify;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -79,6 +80,9 @@ enum Command {
     Verify(verify::Verify),
     /// Check the transparency log: a proof offline, or the whole log
     Log(log::Log),
+    /// Cosign the logs of others, as their witness
+    #[command(subcommand)]
+    Witness(witness::Witness),
     /// Read every record back and check it, proofs included
     Fsck(fsck::Fsck),
     /// Print every setting with its meaning and default
@@ -124,6 +128,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Erase(erase) => erase.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Log(log) => log.run().await,
+        Command::Witness(witness) => witness.run(),
         Command::Fsck(fsck) => fsck.run().await,
         Command::Settings => {
             say::line(crate::config::DEFAULTS);

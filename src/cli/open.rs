@@ -99,10 +99,7 @@ pub(super) async fn app(config: Config) -> Result<Arc<App>, Failure> {
 
 /// The same, new keys being sealed at this cost.
 pub(super) async fn app_with(config: Config, cost: Cost) -> Result<Arc<App>, Failure> {
-    let keys = &config.keys;
-    let secret = keys.passphrase.as_ref().map(|passphrase| passphrase.reveal());
-    let passphrase = Passphrase::from_settings(keys.passphrase_file.as_deref(), secret)?;
-    let keyring = Arc::new(Keyring::open(&keys.dir, passphrase)?.with_cost(cost));
+    let keyring = Arc::new(keyring(&config)?.with_cost(cost));
     let path = config.server.data.join("store");
     let keys = keyring.clone();
     let sealer = Sealer::on_demand(move |asked| {
@@ -118,6 +115,14 @@ pub(super) async fn app_with(config: Config, cost: Cost) -> Result<Arc<App>, Fai
     .await?
     .map_err(held)?;
     Ok(App::open(config, Arc::new(SystemClock), store, keyring).await?)
+}
+
+/// Opens the keys alone.
+pub(super) fn keyring(config: &Config) -> Result<Keyring, Failure> {
+    let keys = &config.keys;
+    let secret = keys.passphrase.as_ref().map(|passphrase| passphrase.reveal());
+    let passphrase = Passphrase::from_settings(keys.passphrase_file.as_deref(), secret)?;
+    Ok(Keyring::open(&keys.dir, passphrase)?)
 }
 
 /// sled has one owner: says how to go on beside a running service.

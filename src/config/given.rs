@@ -11,7 +11,8 @@ use zeroize::Zeroizing;
 
 use super::{LogFormat, Network, Origin, Secret};
 use crate::did::Did;
-use crate::log::vkey::KeyName;
+use crate::log::VerifierKey;
+use crate::log::vkey::{KeyName, Kind};
 
 /// A value before its meaning is known.
 #[derive(Debug)]
@@ -210,6 +211,25 @@ impl Given {
             Ok(_) if text.len() <= 200 && !text.contains('/') => Ok(text.to_owned()),
             _ => Err(format!("is a name without a slash, like log.diplomas.example.edu, not {text:?}")),
         }
+    }
+
+    pub(crate) fn witness_name(&self) -> Read<KeyName> {
+        let text = self.text("a name, like witness.diplomas.example.edu")?;
+        KeyName::parse(text)
+            .map_err(|_| format!("is a name without spaces or +, like witness.example.edu, not {text:?}"))
+    }
+
+    /// Verifier keys of logs.
+    pub(crate) fn log_keys(&self) -> Read<Vec<VerifierKey>> {
+        let read = |text: String| {
+            let key: Result<VerifierKey, _> = text.trim().parse();
+            match key {
+                Ok(key) if key.kind() == Kind::Ed25519 => Ok(key),
+                Ok(_) => Err(format!("lists keys of logs; {text:?} is that of a witness")),
+                Err(why) => Err(format!("lists verifier keys, like log.example.edu/2026+…: {text:?}: {why}")),
+            }
+        };
+        self.list()?.into_iter().map(read).collect()
     }
 
     pub(crate) fn log_format(&self) -> Read<LogFormat> {

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::given::Given;
 use super::{
     Config, DEFAULTS, FILE, Fetch, Keys, Limits, Log, LogFormat, SETTINGS, Server, Setting, Status,
-    Transparency, Trust,
+    Transparency, Trust, Witness,
 };
 
 /// What is wrong with one setting, and where it was given.
@@ -178,6 +178,7 @@ impl Config {
             },
             status: Status { valid_for: SignedDuration::ZERO, ttl: SignedDuration::ZERO },
             transparency: Transparency::default(),
+            witness: Witness::default(),
             limits: Limits { body: 0, rate: 0, burst: 0, concurrency: 1, timeout: nothing },
             log: Log { format: LogFormat::Text, level: String::new() },
         }

@@ -21,6 +21,9 @@ pub use sealed::Cost;
 /// The file of the key that seals the store.
 const STORE_KEY: &str = "store.key";
 
+/// The file of the key that cosigns the logs of others.
+const WITNESS_KEY: &str = "witness.key";
+
 /// Why the keyring cannot do what is asked. No message holds a secret; each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
@@ -104,6 +107,7 @@ struct Opened {
     store_key: Option<Zeroizing<[u8; 32]>>,
     /// Seeds of the logs' keys, by year.
     log_keys: HashMap<i16, Zeroizing<[u8; 32]>>,
+    witness_key: Option<Zeroizing<[u8; 32]>>,
 }
 
 impl Keyring {
@@ -245,6 +249,25 @@ impl Keyring {
         }
         let key = self.read_lone(&path)?;
         opened.log_keys.insert(year, key.clone());
+        Ok(key)
+    }
+
+    /// The seed of the key that cosigns the logs of others (RFC 8032 §5.1.5), made when there is none.
+    pub fn witness_key(&self) -> Result<Zeroizing<[u8; 32]>, KeyringError> {
+        let mut opened = self.opened();
+        if let Some(key) = &opened.witness_key {
+            return Ok(key.clone());
+        }
+        let path = self.dir.join(WITNESS_KEY);
+        let made = match path.exists() {
+            true => None,
+            false => self.make_lone(&path, "The key that cosigns the logs of others.")?,
+        };
+        let key = match made {
+            Some(key) => key,
+            None => self.read_lone(&path)?,
+        };
+        opened.witness_key = Some(key.clone());
         Ok(key)
     }
 

@@ -47,8 +47,11 @@ pub enum Refusal {
     /// The old size is not that of the head it cosigned last, which is this (409).
     #[error("the last checkpoint cosigned has size {0}")]
     Stale(u64),
-    /// The new tree is not a continuation of the one it cosigned (422). With the log's signature below it, evidence
-    /// against the log.
+    /// The log signed another tree of the very size it cosigned last, which is this (409). Both checkpoints together
+    /// prove that the log is forked.
+    #[error("the checkpoint states another tree of {0} leaves than the one cosigned")]
+    Forked(u64),
+    /// The proof does not show that the new tree is a continuation of the one it cosigned (422).
     #[error("the checkpoint is not consistent with the last one cosigned")]
     Inconsistent,
 }
@@ -86,6 +89,9 @@ impl AddCheckpoint {
         let seen = seen.unwrap_or(Seen { size: 0, root: merkle::empty_root() });
         if self.old != seen.size {
             return Err(Refusal::Stale(seen.size));
+        }
+        if head.size == seen.size && head.root != seen.root {
+            return Err(Refusal::Forked(seen.size));
         }
         merkle::verify_consistency(seen.size, head.size, &seen.root, &head.root, &self.proof)
             .map_err(|_| Refusal::Inconsistent)?;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Conflict, Cursor};
 use crate::credential::id::CredentialId;
+use crate::log::Hash;
 use crate::log::edge::Written;
 use crate::log::tile::{self, FULL, Level, Tile};
 
@@ -31,6 +32,30 @@ pub struct LogPlace {
     pub year: i16,
     /// The index of its leaf, from 0.
     pub index: u64,
+}
+
+/// The head of somebody else's log that this service cosigned last, as its witness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WitnessedHead {
+    /// Which log.
+    pub origin: String,
+    /// How many leaves.
+    pub size: u64,
+    /// The root.
+    pub root: Hash,
+    /// When it was cosigned first.
+    pub at: Timestamp,
+    /// The checkpoint as its log signed it: with another one of that size, the proof of a fork.
+    pub checkpoint: Vec<u8>,
+}
+
+impl WitnessedHead {
+    /// Whether it may take the place of `known`, whose size the witness has looked at: a witness never goes back, and
+    /// never sees two trees of one size.
+    pub(super) fn follow(&self, known: Option<&WitnessedHead>, expect: u64) -> Result<(), Conflict> {
+        let size = known.map_or(0, |known| known.size);
+        if size == expect && expect < self.size { Ok(()) } else { Err(Conflict::LogMoved) }
+    }
 }
 
 /// A log grows: leaves, tiles and checkpoint in one fact.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::{
     Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, Growth, ListKey, ListState,
-    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError,
+    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, WitnessedHead,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
@@ -45,6 +45,7 @@ struct Facts {
     tiles: BTreeMap<(i16, Level, u64), Vec<u8>>,
     leaves: BTreeMap<CredentialId, LogPlace>,
     witnessed: BTreeMap<(i16, u64), Vec<u8>>,
+    seen: BTreeMap<String, WitnessedHead>,
 }
 
 #[async_trait]
@@ -184,6 +185,10 @@ impl Store for Memory {
         Ok(larger.next().map(|((_, size), checkpoint)| (*size, checkpoint.clone())))
     }
 
+    async fn witness_seen(&self, origin: &str) -> Result<Option<WitnessedHead>, StoreError> {
+        Ok(self.facts().seen.get(origin).cloned())
+    }
+
     async fn writable(&self) -> Result<(), StoreError> {
         Ok(())
     }
@@ -270,6 +275,10 @@ impl Facts {
                     return Err(Conflict::LogMoved);
                 }
                 self.witnessed.insert((year, size), checkpoint);
+            }
+            Change::WitnessSaw { expect, head } => {
+                head.follow(self.seen.get(&head.origin), expect)?;
+                self.seen.insert(head.origin.clone(), *head);
             }
         }
         let cursor = Cursor(self.log.len() as u64 + 1);

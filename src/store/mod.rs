@@ -19,7 +19,7 @@ use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, KeyRecord, Slug};
 use crate::log::tile::Level;
-pub use logs::{Growth, LogPlace, LogState};
+pub use logs::{Growth, LogPlace, LogState, WitnessedHead};
 pub use records::{
     ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page, Purpose, Receipt,
     Slot, StatusEvent, Visibility,
@@ -92,6 +92,14 @@ pub enum Change {
         /// The cosigned checkpoint, a signed note.
         checkpoint: Vec<u8>,
     },
+    /// As a witness, this service is about to cosign the checkpoint of somebody else's log. Refused unless the size it
+    /// cosigned last is `expect` (0 for none) and the new one is larger.
+    WitnessSaw {
+        /// The size the consistency proof was checked from.
+        expect: u64,
+        /// What it is about to cosign.
+        head: Box<WitnessedHead>,
+    },
 }
 
 /// Why a store could not do what it was asked.
@@ -160,7 +168,7 @@ pub enum Conflict {
     /// The list's last version is not the one before.
     #[error("the list was published meanwhile")]
     ListMoved,
-    /// The log on record is not the one this would go on from.
+    /// The log on record, ours or one this service witnesses, is not the one this would go on from.
     #[error("the log has grown meanwhile")]
     LogMoved,
 }
@@ -225,6 +233,8 @@ pub trait Store: Send + Sync + 'static {
     async fn log_place(&self, id: CredentialId) -> Result<Option<LogPlace>, StoreError>;
     /// The smallest witnessed checkpoint of a year's log that covers the leaf at `index`, and its size.
     async fn log_witnessed(&self, year: i16, index: u64) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
+    /// What this service cosigned last, as a witness, of the log with this origin.
+    async fn witness_seen(&self, origin: &str) -> Result<Option<WitnessedHead>, StoreError>;
     /// Whether writes go through now, and why not.
     async fn writable(&self) -> Result<(), StoreError>;
     /// Reads every record back and names each that is not what was written.

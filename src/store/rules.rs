@@ -19,6 +19,7 @@ impl Change {
             Self::Erased { .. } => "erased",
             Self::LogGrew(_) => "log-grew",
             Self::LogWitnessed { .. } => "log-witnessed",
+            Self::WitnessSaw { .. } => "witness-saw",
         }
     }
 
@@ -27,7 +28,7 @@ impl Change {
         match self {
             Self::Founded(_) | Self::TokenAdded(_) | Self::TokenRevoked { .. } => None,
             Self::StatusSet { .. } | Self::Erased { .. } => None,
-            Self::LogGrew(_) | Self::LogWitnessed { .. } => None,
+            Self::LogGrew(_) | Self::LogWitnessed { .. } | Self::WitnessSaw { .. } => None,
             Self::InstitutionFounded(institution) => Some(&institution.slug),
             Self::KeyAdded { institution, .. } | Self::KeyChanged { institution, .. } => Some(institution),
             Self::Issued(record) => Some(&record.institution),
@@ -36,7 +37,7 @@ impl Change {
     }
 
     /// The thing the fact concerns: a credential id, a key, a token's hash, `PURPOSE/LIST/VERSION`, a URL, a slug,
-    /// `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed.
+    /// `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed, `ORIGIN/SIZE` of one we witnessed.
     pub fn subject(&self) -> String {
         match self {
             Self::Founded(founding) => founding.public_url.clone(),
@@ -52,6 +53,7 @@ impl Change {
             Self::Erased { id, .. } => id.to_string(),
             Self::LogGrew(growth) => format!("{}/{}-{}", growth.year, growth.from, growth.to),
             Self::LogWitnessed { year, size, .. } => format!("{year}/{size}"),
+            Self::WitnessSaw { head, .. } => format!("{}/{}", head.origin, head.size),
         }
     }
 }

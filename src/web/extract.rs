@@ -174,6 +174,26 @@ impl FromRequest<Web> for Raw {
     }
 }
 
+/// A body of at most `MAX` bytes, whatever it is.
+pub struct Capped<const MAX: usize> {
+    /// As they came.
+    pub bytes: Bytes,
+    /// Given back when the work is done.
+    pub permit: Permit,
+}
+
+impl<const MAX: usize> FromRequest<Web> for Capped<MAX> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Problem> {
+        let limit = MAX.min(web.limits.body);
+        announced(request.headers(), limit)?;
+        let permit = Permit::to_work(web, false).await?;
+        let read = axum::body::to_bytes(request.into_body(), limit).await;
+        Ok(Self { bytes: read.map_err(|error| unread(&error, limit))?, permit })
+    }
+}
+
 impl FromRequest<Web> for Body {
     type Rejection = Problem;
 

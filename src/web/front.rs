@@ -25,6 +25,7 @@ use super::meter::Family;
 use super::problem::{Code, Problem};
 use super::routes;
 use super::state::Web;
+use super::witness::KNOWN_SIZE;
 use super::{extract, html, negotiate, proxy};
 use crate::pages::{self, Reader};
 
@@ -199,7 +200,8 @@ fn tell(web: &Web, asked: &Asked, response: Response) -> Response {
 /// Whether a handler wrote the body itself, not the framework.
 fn is_ours(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.contains("json") || kind.starts_with("text/html"))
+    let known = |kind: &str| kind.contains("json") || kind.starts_with("text/html") || kind == KNOWN_SIZE;
+    kind.is_some_and(known)
 }
 
 /// The problem of a refusal the framework made.

@@ -26,6 +26,7 @@ pub mod state;
 pub mod status;
 pub mod tokens;
 pub mod verify;
+pub mod witness;
 
 mod form;
 mod idle;
@@ -76,6 +77,8 @@ fn router(web: Web) -> Router {
         .route(routes::LOG_KEY, get(log::show_log_key))
         .route(routes::LOG_TILE, get(log::show_tile))
         .route(routes::LOG_PROOF, get(log::show_proof))
+        .route(routes::ADD_CHECKPOINT, post(witness::add_checkpoint))
+        .route(routes::WITNESS_KEY, get(witness::show_witness_key))
         .route(routes::IDENTIFIER, get(identifiers::resolve_identifier))
         .route(routes::CONTEXT, get(contexts::context))
         .route(routes::HOME, get(html::home))

@@ -61,6 +61,8 @@ problems! {
     NotAllowed = "not-allowed", 403, "The token does not allow this";
     /// The issuer is no institution of this service.
     IssuerNotOurs = "issuer-not-ours", 403, "The issuer is not an institution of this service";
+    /// The log whose checkpoint this is did not sign it.
+    CheckpointUnsigned = "checkpoint-unsigned", 403, "The log did not sign this checkpoint";
     /// This type of document has its own procedure.
     TypeReserved = "type-reserved", 403, "This type of document is not issued this way";
     /// There is nothing here, or nothing for this reader.
@@ -87,6 +89,8 @@ problems! {
     MediaTypeUnsupported = "media-type-unsupported", 415, "The content type is not one this address reads";
     /// The draft is not fit to be signed; `errors` names each member.
     DraftInvalid = "draft-invalid", 422, "The draft cannot be signed";
+    /// The proof does not show that the log only grew since the last checkpoint cosigned.
+    CheckpointInconsistent = "checkpoint-inconsistent", 422, "The log is not shown to have only grown";
     /// One address asks too much.
     RateLimited = "rate-limited", 429, "Too many requests from this address";
     /// The service is busy.

@@ -5,10 +5,12 @@ use crate::administer::AdministerError;
 use crate::crypto::proof::ProofError;
 use crate::erase::EraseError;
 use crate::issue::IssueError;
+use crate::log::witness::Refusal;
 use crate::publish::PublishError;
 use crate::publish::log::LogError;
 use crate::revoke::RevokeError;
 use crate::store::{Conflict, StoreError};
+use crate::witness::WitnessError;
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
@@ -123,6 +125,27 @@ impl From<LogError> for Problem {
             | LogError::Full(_)
             | LogError::Interrupted(_) => Self::inside(Code::Internal, &error),
             LogError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<WitnessError> for Problem {
+    fn from(error: WitnessError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match error {
+            WitnessError::Off | WitnessError::Refused(Refusal::UnknownLog) => because(Code::NotFound),
+            WitnessError::Refused(Refusal::Malformed) => because(Code::RequestInvalid),
+            WitnessError::Refused(Refusal::Unsigned) => because(Code::CheckpointUnsigned),
+            // The protocol answers these with a size; so does the handler.
+            WitnessError::Refused(Refusal::Stale(_) | Refusal::Forked(_)) => because(Code::Conflict),
+            WitnessError::Refused(Refusal::Inconsistent) => because(Code::CheckpointInconsistent),
+            WitnessError::Store(StoreError::Conflict(_)) => Self::new(Code::Overloaded).retry_after(1),
+            WitnessError::Store(error) => error.into(),
+            WitnessError::Watched(_) => Self::inside(Code::Unavailable, &error),
+            WitnessError::Key(_)
+            | WitnessError::Name(_)
+            | WitnessError::Sign(_)
+            | WitnessError::Interrupted(_) => Self::inside(Code::Internal, &error),
         }
     }
 }

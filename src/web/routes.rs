@@ -77,6 +77,10 @@ routes! {
     LOG_TILE = GET "/log/{year}/tile/{*path}";
     /// The proof that a credential is in the log.
     LOG_PROOF = GET "/c/{id}/tlog-proof";
+    /// Cosigns a checkpoint of somebody else's log (C2SP tlog-witness).
+    ADD_CHECKPOINT = POST "/add-checkpoint";
+    /// The key it is cosigned with.
+    WITNESS_KEY = GET "/witness/key";
     /// Resolves a DID or dereferences a DID URL.
     IDENTIFIER = GET "/1.0/identifiers/{*did}";
     /// A JSON-LD context of ours.

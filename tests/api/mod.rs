@@ -15,3 +15,4 @@ mod pages;
 mod presentations_verify;
 mod proxies;
 mod routes;
+mod witness;

@@ -52,7 +52,7 @@ fn the_witness_never_goes_back() {
 fn a_forked_log_is_refused() {
     let mut fork = Log::of(100, 100);
     fork.append(&[entry(9999)]);
-    assert_eq!(judge(&request(101, &fork), seen(101)), Err(Refusal::Inconsistent));
+    assert_eq!(judge(&request(101, &fork), seen(101)), Err(Refusal::Forked(101)));
     fork.append(&(0..50).map(entry).collect::<Vec<_>>());
     assert_eq!(judge(&request(101, &fork), seen(101)), Err(Refusal::Inconsistent));
     assert_eq!(judge(&request(100, &fork), seen(100)), Ok(151));
@@ -69,7 +69,7 @@ fn a_forked_log_is_refused() {
     let key = Key::log(ORIGIN);
     let empty = Checkpoint { origin: ORIGIN.into(), size: 0, root: [7; 32], extensions: vec![] };
     let checkpoint = SignedCheckpoint::sign(empty, &key.public, &key.signer).unwrap();
-    assert_eq!(judge(&AddCheckpoint { old: 0, proof: vec![], checkpoint }, None), Err(Refusal::Inconsistent));
+    assert_eq!(judge(&AddCheckpoint { old: 0, proof: vec![], checkpoint }, None), Err(Refusal::Forked(0)));
 }
 
 #[test]
@@ -122,6 +122,7 @@ proptest! {
         let mut seen = Seen { size: old, root: naive.root(old) };
         prop_assert_eq!(judge(&request, Some(seen)), Ok(old + more));
         seen.root[bit / 8] ^= 1 << (bit % 8);
-        prop_assert_eq!(judge(&request, Some(seen)), Err(Refusal::Inconsistent));
+        let refused = if more == 0 { Refusal::Forked(old) } else { Refusal::Inconsistent };
+        prop_assert_eq!(judge(&request, Some(seen)), Err(refused));
     }
 }

@@ -6,11 +6,12 @@ use testamur::log::tile::{Level, Tile};
 use testamur::log::vkey::{KeyName, Kind};
 use testamur::log::{Checkpoint, Edge, Entry, Leaf, SignedCheckpoint, VerifierKey};
 use testamur::store::logs::cut;
-use testamur::store::{Conflict, Cursor, Growth, LogPlace, LogState, StoreError};
+use testamur::store::{Conflict, Cursor, Growth, LogPlace, LogState, StoreError, WitnessedHead};
 
 every_engine! {
     a_log_grows_where_it_ends, a_growth_is_whole_or_refused, a_year_ends_where_the_next_begins,
-    the_first_witnessed_checkpoint_stays, an_erased_leaf_stays,
+    the_first_witnessed_checkpoint_stays, an_erased_leaf_stays, a_witness_never_goes_back,
+    a_witness_sees_one_tree_of_a_size,
 }
 
 /// Whoever appends to a log: its edge and its key.
@@ -214,6 +215,67 @@ async fn an_erased_leaf_stays(bed: Bed) {
     assert_eq!(bed.store().log_place(id(1)).await, Ok(Some(LogPlace { year: 2026, index: 0 })));
     assert_eq!(bed.store().log_place(id(3)).await, Ok(None));
     bed.assert_clean().await;
+}
+
+/// The head of another's log of so many leaves, as a witness keeps it.
+fn head(year: i16, leaves: u8) -> WitnessedHead {
+    let mut grower = Grower::new(year);
+    let growth = grower.grow(&[], leaves, Cursor(1));
+    WitnessedHead {
+        origin: grower.key.name().to_string(),
+        size: u64::from(leaves),
+        root: grower.edge.root(),
+        at: later(2),
+        checkpoint: growth.checkpoint,
+    }
+}
+
+fn saw(expect: u64, head: &WitnessedHead) -> Vec<Change> {
+    vec![Change::WitnessSaw { expect, head: Box::new(head.clone()) }]
+}
+
+async fn a_witness_never_goes_back(mut bed: Bed) {
+    let (one, two, other) = (head(2026, 3), head(2026, 9), head(2027, 4));
+    assert_eq!(bed.store().witness_seen(&one.origin).await, Ok(None));
+    refused(&bed, saw(1, &two)).await;
+    refused(&bed, saw(0, &WitnessedHead { size: 0, ..one.clone() })).await;
+    bed.store().commit(saw(0, &one)).await.unwrap();
+    refused(&bed, saw(0, &two)).await;
+    refused(&bed, saw(3, &one)).await;
+    let last = bed.store().commit(saw(3, &two)).await.unwrap();
+    refused(&bed, saw(3, &two)).await;
+    refused(&bed, saw(9, &one)).await;
+    // Both or neither, in one commit as in two.
+    refused(&bed, [saw(0, &other), saw(0, &head(2027, 5))].concat()).await;
+    for _ in 0..2 {
+        assert_eq!(bed.store().witness_seen(&two.origin).await, Ok(Some(two.clone())));
+        assert_eq!(bed.store().witness_seen(&other.origin).await, Ok(None));
+        assert_eq!(bed.store().witness_seen("").await, Ok(None));
+        let told = bed.store().changes(Some(Cursor(last.0 - 1)), 5).await.unwrap().items;
+        assert_eq!(
+            (told[0].what.as_str(), told[0].subject.as_str()),
+            ("witness-saw", "log.example.org/2026/9")
+        );
+        bed.assert_clean().await;
+        bed.reopen();
+    }
+}
+
+/// Many at once, each with a tree of its own: the store takes one of each size.
+async fn a_witness_sees_one_tree_of_a_size(bed: Bed) {
+    let mut size = 0;
+    for _ in 0..20 {
+        let next = size + 1;
+        let heads: Vec<_> =
+            (0..16).map(|fork| WitnessedHead { size: next, root: [fork; 32], ..head(2026, 1) }).collect();
+        let saw = heads.iter().map(|head| bed.store().commit(saw(size, head)));
+        let taken = futures_util::future::join_all(saw).await;
+        let first = taken.iter().position(Result::is_ok).unwrap();
+        assert_eq!(taken.iter().filter(|result| result.is_ok()).count(), 1);
+        let seen = bed.store().witness_seen(&heads[0].origin).await.unwrap().unwrap();
+        assert_eq!(seen, heads[first]);
+        size = next;
+    }
 }
 
 /// Opens the engine once whoever had it has let go.

@@ -14,6 +14,7 @@ use crate::access::TokenRecord;
 use crate::codec;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
+use crate::log::{Checkpoint, SignedCheckpoint};
 use crate::store::seal::Sealer;
 
 /// Every row and every agreement between rows.
@@ -72,6 +73,9 @@ fn rows_of(view: &View<'_>, cursor: u64) -> Result<(), StoreError> {
     let change = read::change(&view.must(&keys::change(cursor))?)?;
     if change.what == "log-grew" {
         return tree::grown(view, cursor, &change.subject);
+    }
+    if change.what == "witness-saw" {
+        return tree::saw(view, cursor, &change.subject);
     }
     let Ok(id) = CredentialId::parse(&change.subject) else { return Ok(()) };
     let place = read::place(view, id)?.ok_or_else(|| damaged(&keys::id(id), "it is missing"))?;
@@ -230,6 +234,16 @@ impl Check<'_> {
             keys::TILE | keys::WITNESSED => {
                 let year = keys::year(key).ok_or_else(|| damaged(key, "its key does not read"))?;
                 view.must(&keys::log(year)).map(drop)
+            }
+            keys::SEEN => {
+                let head = found.read(Reader::seen)?;
+                must(*key == keys::seen(&head.origin), "it is of another log")?;
+                let stated = SignedCheckpoint::parse(&head.checkpoint).ok();
+                let stated = stated.as_ref().map(SignedCheckpoint::claimed);
+                let same = |stated: &Checkpoint| {
+                    stated.origin == head.origin && (stated.size, stated.root) == (head.size, head.root)
+                };
+                must(stated.is_some_and(same), "its checkpoint states another head")
             }
             keys::SLOT => self.slot(view, found),
             keys::LIST => {

@@ -190,6 +190,13 @@ impl<'a> Group<'a> {
                 self.put(key, Row::new().raw(checkpoint))?;
                 Ok(None)
             }
+            Change::WitnessSaw { expect, head } => {
+                let key = keys::seen(&head.origin);
+                let known = self.get(&key)?.map(|row| content(&key, &row, Reader::seen)).transpose()?;
+                head.follow(known.as_ref(), *expect).map_err(StoreError::Conflict)?;
+                self.put(key, Row::seen(head))?;
+                Ok(None)
+            }
         }
     }
 

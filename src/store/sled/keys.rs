@@ -25,6 +25,7 @@ pub const KINDS: &[(u8, &str)] = &[
     (RECEIPT, "receipt"),
     (RECORD, "record"),
     (SECRETS, "secrets"),
+    (SEEN, "witness-saw"),
     (SLOT, "slot"),
     (TILE, "tile"),
     (TOKEN, "token"),
@@ -58,6 +59,8 @@ pub const RECEIPT: u8 = b'o';
 pub const RECORD: u8 = b'r';
 /// Institution, cursor of issue → the wrapped secrets of that body, or when they were destroyed.
 pub const SECRETS: u8 = b'w';
+/// Origin of somebody else's log → the head of it we cosigned last.
+pub const SEEN: u8 = b'x';
 /// Institution, purpose, list, index → our id and whether the bit is set.
 pub const SLOT: u8 = b's';
 /// Year, row of files, place in it → a tile or a bundle of entries, as much of it as is known.
@@ -112,6 +115,10 @@ pub fn witnessed(year: i16, size: u64) -> Vec<u8> {
     let mut key = of_year(WITNESSED, year);
     key.extend_from_slice(&size.to_be_bytes());
     key
+}
+
+pub fn seen(origin: &str) -> Vec<u8> {
+    [&[SEEN], origin.as_bytes()].concat()
 }
 
 /// The start of every key of this kind in the log of a year.

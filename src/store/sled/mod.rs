@@ -36,7 +36,7 @@ use self::writer::{Failed, Waiting, Writer};
 use super::seal::Sealer;
 use super::{
     Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, Growth, ListKey, ListState,
-    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError,
+    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, WitnessedHead,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
@@ -286,6 +286,10 @@ impl Store for SledStore {
 
     async fn log_witnessed(&self, year: i16, index: u64) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
         self.look(|view| read::log_witnessed(view, year, index))
+    }
+
+    async fn witness_seen(&self, origin: &str) -> Result<Option<WitnessedHead>, StoreError> {
+        self.look(|view| read::witness_seen(view, origin))
     }
 
     async fn writable(&self) -> Result<(), StoreError> {

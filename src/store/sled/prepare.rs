@@ -41,6 +41,10 @@ pub fn prepare(sealer: &Sealer, change: Change) -> Result<(Prepared, usize), Sto
             let weight = tiles + growth.leaves.len() * OVERHEAD + growth.checkpoint.len();
             return Ok((Prepared::Other(change), weight + OVERHEAD));
         }
+        Change::WitnessSaw { ref head, .. } => {
+            let weight = head.checkpoint.len() + OVERHEAD;
+            return Ok((Prepared::Other(change), weight));
+        }
         other => return Ok((Prepared::Other(other), OVERHEAD)),
     };
     let clear = rows::clear(&record);

@@ -7,7 +7,7 @@ use super::rows::{Place, Reader, SecretsRow};
 use super::view::{Found, View, damaged};
 use super::{
     ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, LogPlace, LogState,
-    Page, Receipt, Slot, StatusEvent, StoreError, keys,
+    Page, Receipt, Slot, StatusEvent, StoreError, WitnessedHead, keys,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
@@ -227,6 +227,10 @@ pub fn log_witnessed(view: &View<'_>, year: i16, index: u64) -> Answer<Option<(u
         Ok(ControlFlow::Break(()))
     })?;
     Ok(first)
+}
+
+pub fn witness_seen(view: &View<'_>, origin: &str) -> Answer<Option<WitnessedHead>> {
+    view.get(&keys::seen(origin))?.map(|found| found.read(Reader::seen)).transpose()
 }
 
 /// The entry in a row of the order of facts.

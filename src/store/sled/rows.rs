@@ -12,6 +12,7 @@ use crate::credential::id::CredentialId;
 use crate::institution::Slug;
 use crate::store::{
     CredentialRecord, Cursor, ListKey, ListVersion, LogPlace, LogState, Receipt, Slot, Visibility,
+    WitnessedHead,
 };
 
 /// The format written today; a row with another one is read by a newer version only.
@@ -158,6 +159,15 @@ impl Row {
             .u64(log.through.0)
             .time(log.at)
             .bytes(&log.checkpoint)
+    }
+
+    pub fn seen(head: &WitnessedHead) -> Self {
+        Self::with_capacity(head.checkpoint.len() + 128)
+            .text(&head.origin)
+            .u64(head.size)
+            .raw(&head.root)
+            .time(head.at)
+            .bytes(&head.checkpoint)
     }
 
     pub fn year(year: i16) -> Self {
@@ -317,6 +327,12 @@ impl<'a> Reader<'a> {
         self.end(log)
     }
 
+    pub fn seen(mut self) -> Option<WitnessedHead> {
+        let (origin, size, root) = (self.text()?, self.u64()?, self.chunk()?);
+        let head = WitnessedHead { origin, size, root, at: self.time()?, checkpoint: self.bytes()?.to_vec() };
+        self.end(head)
+    }
+
     pub fn year(mut self) -> Option<i16> {
         let year = self.chunk().map(i16::from_be_bytes)?;
         self.end(year)
@@ -388,7 +404,7 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
             let reader = Reader(&bytes);
             let _ = (reader.place(), reader.slot(), reader.list(), reader.receipt(), reader.counters());
-            let _ = (reader.log(2026), reader.year(), reader.leaf());
+            let _ = (reader.log(2026), reader.year(), reader.leaf(), reader.seen());
             let _ = (reader.secrets(), reader.clear(), reader.record(), open(&bytes));
         }
 

@@ -88,6 +88,16 @@ pub fn leaf(
     }
 }
 
+/// What was cosigned is on record, and not an older head: a witness that forgot would cosign a fork.
+pub fn saw(view: &View<'_>, cursor: u64, subject: &str) -> Result<(), StoreError> {
+    let origin = subject.rsplit_once('/').map_or(subject, |(origin, _)| origin);
+    let found = view.must(&keys::seen(origin))?;
+    if found.cursor < cursor {
+        return Err(damaged(&found.key, "it is older than what was cosigned last"));
+    }
+    Ok(())
+}
+
 /// The rows that a growth of the log wrote are there, and no older than it.
 pub fn grown(view: &View<'_>, cursor: u64, subject: &str) -> Result<(), StoreError> {
     let read = || {
