@@ -230,7 +230,10 @@ impl Work<'_> {
 
         let url = app.urls.credential(self.id);
         let claimed_id = View::of(&document).id().unwrap_or(&url).to_owned();
-        let body = serde_json::to_vec(&document).map_err(|error| IssueError::SelfCheck(error.to_string()))?;
+        let canonical = jcs::canonicalize_without(&document, &[]);
+        let mut body = Vec::with_capacity(canonical.len() + canonical.len() / 8);
+        serde_json::to_writer(&mut body, &document)
+            .map_err(|error| IssueError::SelfCheck(error.to_string()))?;
         let record = CredentialRecord {
             id: self.id,
             institution: institution.slug.clone(),
@@ -239,7 +242,7 @@ impl Work<'_> {
             issued: app.now(),
             visibility: self.visibility,
             slots: held.as_ref().map(Held::records).unwrap_or_default(),
-            digest: sha256(&jcs::canonicalize_without(&document, &[])),
+            digest: sha256(&canonical),
             salt: Some(random()?),
             body: Some(body.clone()),
             idempotency: self.idempotency.clone(),

@@ -15,7 +15,17 @@ impl Connection {
 
     /// Sends a request made by [`request`]; the status and the body.
     pub fn send(&mut self, request: &[u8]) -> (u16, Vec<u8>) {
+        self.ask(request);
+        self.answer()
+    }
+
+    /// Sends a request without waiting for the answer.
+    pub fn ask(&mut self, request: &[u8]) {
         self.0.get_mut().write_all(request).unwrap();
+    }
+
+    /// Waits for the answer: the status and the body.
+    pub fn answer(&mut self) -> (u16, Vec<u8>) {
         let mut line = String::new();
         self.0.read_line(&mut line).unwrap();
         let status = line.split(' ').nth(1).expect("a status line").parse().unwrap();

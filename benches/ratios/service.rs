@@ -17,10 +17,14 @@ const BINARY: &str = env!("CARGO_BIN_EXE_testamur");
 const REQUESTS: u32 = 4_000;
 /// Clients that issue at once.
 const CLIENTS: usize = 64;
-/// Records that the store alone is given.
-const ISSUES: u64 = 20_000;
-/// How long they issue.
-const ISSUING: Duration = Duration::from_secs(6);
+/// The threads they share.
+const CLIENT_THREADS: usize = 2;
+/// How long they issue, each time.
+const ISSUING: Duration = Duration::from_secs(3);
+/// Records that the store alone is given, each time.
+const ISSUES: u64 = 15_000;
+/// How often service and store take turns.
+const TURNS: usize = 5;
 
 /// A service that ends with its owner.
 struct Service {
@@ -167,8 +171,24 @@ fn half_load(service: &Service, request: &[u8]) {
     super::bound("verify over HTTP at half load, p99", times[1_980].as_secs_f64() * 1e3, 10.0, "ms");
 }
 
-/// Durable issues of many clients, as a share of what the engine alone makes durable.
+/// Durable issues of many clients, as a share of what the engine alone makes durable: the two take turns, and the
+/// median of the shares counts.
 fn issuing() {
+    let mut turns: Vec<(f64, f64)> = (0..TURNS).map(|_| (service_rate(), store_rate(ISSUES))).collect();
+    turns.sort_by(|one, other| (one.0 / one.1).total_cmp(&(other.0 / other.1)));
+    let (rate, store) = turns[TURNS / 2];
+    let sled = engine::raw(4096);
+    println!("{:<58} {rate:>8.0} /s", "durable issues over HTTP, 64 clients");
+    println!("{:<58} {store:>8.0} /s", "durable records of the store alone, 64 writers");
+    println!("{:<58} {sled:>8.0} /s", "sled alone, one row of 4 KB a record, flushed and synced");
+    super::row("durable issues, share of the store's own rate", rate / store, 0.3, 0.4, " ");
+    super::told("  its lowest and", turns[0].0 / turns[0].1);
+    super::told("  its highest", turns[TURNS - 1].0 / turns[TURNS - 1].1);
+    super::told("durable issues, share of sled's with nothing of ours", rate / sled);
+}
+
+/// Durable issues a second of many clients.
+fn service_rate() -> f64 {
     let data = folder();
     let (service, _) = Service::start(&["demo"], data.path());
     let token = std::fs::read_to_string(data.path().join("demo-token")).unwrap().trim().to_owned();
@@ -178,26 +198,29 @@ fn issuing() {
     let issued = AtomicU64::new(0);
     let start = Instant::now();
     std::thread::scope(|scope| {
-        for _ in 0..CLIENTS {
+        // Each client waits for its answer before it asks again. A thread for each would cost the service, on the
+        // same cores, a good part of what is to be measured.
+        for _ in 0..CLIENT_THREADS {
             scope.spawn(|| {
-                let mut connection = Connection::open(&service.address).unwrap();
-                while start.elapsed() < ISSUING {
-                    let (status, body) = connection.send(&issue);
-                    assert_eq!(status, 201, "{}", String::from_utf8_lossy(&body));
-                    issued.fetch_add(1, Ordering::Relaxed);
+                let open = || Connection::open(&service.address).unwrap();
+                let mut clients: Vec<_> = (0..CLIENTS / CLIENT_THREADS).map(|_| open()).collect();
+                clients.iter_mut().for_each(|client| client.ask(&issue));
+                let mut more = true;
+                while more {
+                    more = start.elapsed() < ISSUING;
+                    for client in &mut clients {
+                        let (status, body) = client.answer();
+                        assert_eq!(status, 201, "{}", String::from_utf8_lossy(&body));
+                        issued.fetch_add(1, Ordering::Relaxed);
+                        if more {
+                            client.ask(&issue);
+                        }
+                    }
                 }
             });
         }
     });
-    let rate = issued.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
-    drop(service);
-    let store = store_rate(ISSUES);
-    let sled = engine::raw(4096);
-    println!("{:<58} {rate:>8.0} /s", "durable issues over HTTP, 64 clients");
-    println!("{:<58} {store:>8.0} /s", "durable records of the store alone, 64 writers");
-    println!("{:<58} {sled:>8.0} /s", "sled alone, one row of 4 KB a record, flushed and synced");
-    super::row("durable issues, share of the store's own rate", rate / store, 0.3, 0.4, " ");
-    super::told("durable issues, share of sled's with nothing of ours", rate / sled);
+    issued.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64()
 }
 
 /// Records a second of the store alone.

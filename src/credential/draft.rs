@@ -295,6 +295,10 @@ impl Draft {
 
     /// Orders the top-level members as one reads them; what they hold is not touched.
     fn order(&mut self) {
+        // Mostly they are: each filling puts only what is new at the end.
+        if self.members.keys().map(|name| place(name)).is_sorted() {
+            return;
+        }
         let mut rest = std::mem::take(&mut self.members);
         let mut take = |names: &[&str]| -> Vec<(String, Value)> {
             names.iter().filter_map(|name| rest.shift_remove_entry(*name)).collect()
@@ -302,6 +306,12 @@ impl Draft {
         let (head, tail) = (take(HEAD), take(TAIL));
         self.members = head.into_iter().chain(rest).chain(tail).collect();
     }
+}
+
+/// Where a member stands: by its place in [`HEAD`], then all that neither list names, then by its place in [`TAIL`].
+fn place(name: &str) -> usize {
+    let at = |names: &[&str]| names.iter().position(|one| *one == name);
+    at(HEAD).or_else(|| at(TAIL).map(|place| HEAD.len() + 1 + place)).unwrap_or(HEAD.len())
 }
 
 #[cfg(test)]

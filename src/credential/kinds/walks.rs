@@ -27,7 +27,11 @@ fn text(value: &Value, at: &At<'_>, problems: &mut Problems, depth: usize) {
             if !text.is_ascii() && !is_nfc(text) {
                 problems.add(at, "this text is not in Unicode normal form C");
             }
-            if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t' | '\r')) {
+            let control = |byte: u8| byte < b' ' && !matches!(byte, b'\n' | b'\t' | b'\r') || byte == 0x7f;
+            // Beside those of ASCII, U+0080 to U+009F are control characters.
+            if text.bytes().any(control)
+                || !text.is_ascii() && text.chars().any(|c| !c.is_ascii() && c.is_control())
+            {
                 problems.add(at, "a control character stands in this text");
             }
         }
