@@ -50,6 +50,8 @@ pub enum Act {
     Read,
     /// Make tokens, keys and institutions.
     Administer,
+    /// Accredit institutions and publish the trust list of an authority.
+    Accredit,
 }
 
 impl Role {
@@ -70,6 +72,7 @@ impl Role {
             Act::SetStatus | Act::Erase => matches!(self, Self::Admin | Self::Registrar),
             Act::Read => !matches!(self, Self::Mentor),
             Act::Administer => matches!(self, Self::Admin),
+            Act::Accredit => matches!(self, Self::Admin | Self::Authority),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::access::{Act, Reach, Role, TokenRecord, token_hash};
 use crate::app::App;
 use crate::codec::multibase;
 use crate::did::{Did, DidError};
-use crate::institution::{Institution, KeyRecord, Slug};
+use crate::institution::{Institution, KeyRecord, Kind, Slug};
 use crate::keyring::KeyringError;
 use crate::publish::{self, PublishError};
 use crate::store::{Change, Conflict, StoreError};
@@ -37,6 +37,8 @@ pub struct NewInstitution {
     pub country: Option<String>,
     /// Where a reader may ask.
     pub contact: Option<String>,
+    /// What it is.
+    pub kind: Kind,
 }
 
 /// Why nothing was changed.
@@ -54,6 +56,12 @@ pub enum AdministerError {
     /// The country is not a code.
     #[error("a country is a code of two capital letters (ISO 3166-1), not {0:?}")]
     Country(String),
+    /// A territory has one authority.
+    #[error("{0} is the authority of {1} here already")]
+    TerritoryTaken(Slug, String),
+    /// An authority signs with more than one key.
+    #[error("an authority is named by a did:web: its list is signed by another key than its accreditations")]
+    AuthorityByKey,
     /// A name is needed.
     #[error("an institution needs a name in at least one language")]
     NoName,
@@ -110,24 +118,46 @@ pub async fn found(
     if let Some(country) = new.country.as_deref().filter(|code| !is_country(code)) {
         return Err(AdministerError::Country(country.to_owned()));
     }
+    let _one_at_a_time = app.accrediting.lock().await;
+    if let Kind::Authority { territory } = &new.kind {
+        if !is_country(territory) {
+            return Err(AdministerError::Country(territory.clone()));
+        }
+        if new.naming == Naming::Key {
+            return Err(AdministerError::AuthorityByKey);
+        }
+        if let Some(other) = app.registry.authority(territory) {
+            return Err(AdministerError::TerritoryTaken(other.institution.slug.clone(), territory.clone()));
+        }
+    }
     if app.registry.member(&new.slug).is_some() {
         return Err(AdministerError::Taken(new.slug));
     }
     let now = app.now();
     let key = make_key(app, &new.slug, now).await?;
+    let mut keys = vec![key.clone()];
+    if let Kind::Authority { .. } = &new.kind {
+        keys.push(make_key(app, &new.slug, now).await?); // for its root to let sign lists
+    }
     let did = match new.naming {
         Naming::Web => app.urls.did_web(&new.slug)?,
         Naming::WebRoot => app.urls.did_web_root()?,
         Naming::Key => Did::parse(&format!("did:key:{}", key.key))?,
     };
+    let territory = match &new.kind {
+        Kind::College => None,
+        Kind::Authority { territory } => Some(territory.clone()),
+    };
+    let country = new.country.or(territory);
     let institution = Institution {
         slug: new.slug,
+        kind: new.kind,
         did,
         name: new.name,
-        country: new.country,
+        country,
         contact: new.contact,
         created: now,
-        keys: vec![key],
+        keys,
     };
     app.commit(vec![Change::InstitutionFounded(institution.clone())]).await.map_err(|error| match error {
         StoreError::Conflict(Conflict::Institution(slug)) => AdministerError::Taken(slug),

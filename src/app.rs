@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::Signer;
-use crate::institution::Institution;
+use crate::institution::{Institution, KeyRecord};
 use crate::keyring::{Keyring, KeyringError};
 use crate::registry::Registry;
 use crate::resolve::fetch::{Fetcher, SystemNames};
@@ -40,6 +40,8 @@ pub struct App {
     pub(crate) seen: Seen,
     /// One publisher at a time.
     pub(crate) publishing: tokio::sync::Mutex<()>,
+    /// One change at a time of what authorities publish.
+    pub(crate) accrediting: tokio::sync::Mutex<()>,
 }
 
 /// Why the service cannot start.
@@ -110,6 +112,7 @@ impl App {
             fetcher,
             seen: Seen::default(),
             publishing: tokio::sync::Mutex::new(()),
+            accrediting: tokio::sync::Mutex::new(()),
         }))
     }
 
@@ -128,9 +131,22 @@ impl App {
         Ok(cursor)
     }
 
-    /// The signer of an institution's newest key; `None` when every key is retired or compromised.
+    /// The signer of an institution's newest key; `None` when every key is retired or compromised. Keys that an
+    /// authority's root lets sign lists sign nothing else, as long as there is another.
     pub fn signer(&self, institution: &Institution) -> Result<Option<Arc<dyn Signer>>, KeyringError> {
-        let Some(key) = institution.signing_key() else { return Ok(None) };
+        let own = self.registry.own_trust(&institution.slug);
+        let lists = |key: &&KeyRecord| own.as_ref().is_some_and(|own| own.root.delegates(&key.key));
+        let other = institution.active_keys().find(|key| !lists(key));
+        let Some(key) = other.or(institution.signing_key()) else { return Ok(None) };
+        self.keyring.signer(&institution.method_of(&key.key), &key.key).map(Some)
+    }
+
+    /// The signer of an authority's trust list: its newest key that its root lets sign lists now.
+    pub fn list_signer(&self, institution: &Institution) -> Result<Option<Arc<dyn Signer>>, KeyringError> {
+        let Some(own) = self.registry.own_trust(&institution.slug) else { return Ok(None) };
+        let now = self.now();
+        let delegated = |key: &&KeyRecord| own.root.may_sign(&institution.method_of(&key.key), now);
+        let Some(key) = institution.active_keys().find(delegated) else { return Ok(None) };
         self.keyring.signer(&institution.method_of(&key.key), &key.key).map(Some)
     }
 }

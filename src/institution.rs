@@ -52,11 +52,35 @@ impl From<Slug> for String {
     }
 }
 
+/// What an institution is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It issues awards.
+    #[default]
+    College,
+    /// It accredits those who do, and publishes the trust list of its territory.
+    Authority {
+        /// ISO 3166-1 alpha-2.
+        territory: String,
+    },
+}
+
+impl Kind {
+    /// Records made before there were kinds are of colleges.
+    fn is_college(&self) -> bool {
+        *self == Self::College
+    }
+}
+
 /// An institution that issues from this service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Institution {
     /// Its place in URLs.
     pub slug: Slug,
+    /// What it is.
+    #[serde(default, skip_serializing_if = "Kind::is_college")]
+    pub kind: Kind,
     /// Its decentralized identifier: did:web on this service's public URL, or did:key.
     pub did: Did,
     /// Its name in each language it uses.
@@ -74,7 +98,20 @@ pub struct Institution {
 impl Institution {
     /// The key that signs today: the newest one neither retired nor compromised.
     pub fn signing_key(&self) -> Option<&KeyRecord> {
-        self.keys.iter().rev().find(|key| key.retired.is_none() && key.compromised.is_none())
+        self.active_keys().next()
+    }
+
+    /// The keys neither retired nor compromised, newest first.
+    pub fn active_keys(&self) -> impl Iterator<Item = &KeyRecord> {
+        self.keys.iter().rev().filter(|key| key.retired.is_none() && key.compromised.is_none())
+    }
+
+    /// The territory it is the authority of, if it is one.
+    pub fn territory(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::College => None,
+            Kind::Authority { territory } => Some(territory),
+        }
     }
 
     /// The URL of the verification method of a key: for did:web the DID and the key, for did:key the key twice.

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod log;
 pub mod proof;
+pub mod trust;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -15,8 +15,10 @@ use crate::institution::{Institution, Slug};
 use crate::resolve::{FetchedList, Own, ResolveError, Resolved, Source};
 use crate::status::Bitstring;
 use crate::status::allocate::Allocator;
-use crate::store::{Change, ListKey, ListState, ListVersion, Purpose, Store, StoreError};
-use crate::trust::{Pinned, Trust};
+use crate::store::{
+    Change, ListKey, ListState, ListVersion, Purpose, Store, StoreError, TrustKind, TrustVersion,
+};
+use crate::trust::{Own as OwnTrust, Pinned, Trust};
 use crate::urls::Urls;
 
 /// How many entries each of our lists has: the least the specification allows, a million graduates in eight lists.
@@ -37,6 +39,7 @@ struct Directory {
     institutions: BTreeMap<Slug, Arc<Member>>,
     by_did: HashMap<String, Slug>,
     tokens: HashMap<String, Arc<TokenRecord>>,
+    authorities: BTreeMap<Slug, OwnTrust>,
     trust: Arc<Trust>,
 }
 
@@ -93,6 +96,11 @@ impl Registry {
                 list.dirty = true;
                 lists.insert(key.clone(), list);
             }
+            for kind in [TrustKind::Root, TrustKind::List] {
+                if let Some(version) = store.trust_version(&institution.slug, kind, None).await? {
+                    directory.publish(&version)?;
+                }
+            }
             directory.put(institution)?;
         }
         directory.vouch(issuers, Vec::new());
@@ -110,7 +118,8 @@ impl Registry {
             | Change::KeyChanged { .. }
             | Change::TokenAdded(_)
             | Change::TokenRevoked { .. }
-            | Change::ListPublished(_) => true,
+            | Change::ListPublished(_)
+            | Change::TrustPublished(_) => true,
             Change::Founded(_)
             | Change::Issued(_)
             | Change::StatusSet { .. }
@@ -163,6 +172,10 @@ impl Registry {
                     let list = lists.entry(version.key.clone()).or_insert_with(ListInMemory::empty);
                     list.latest = Some(Arc::new(version.clone()));
                 }
+                Change::TrustPublished(version) => {
+                    directory.publish(version)?;
+                    moved = true;
+                }
                 Change::Founded(_)
                 | Change::Issued(_)
                 | Change::StatusSet { .. }
@@ -193,6 +206,17 @@ impl Registry {
     pub fn member_by_did(&self, did: &str) -> Option<Arc<Member>> {
         let directory = self.directory();
         directory.by_did.get(did).and_then(|slug| directory.institutions.get(slug)).cloned()
+    }
+
+    /// The authority of a territory.
+    pub fn authority(&self, territory: &str) -> Option<Arc<Member>> {
+        let is = |member: &&Arc<Member>| member.institution.territory() == Some(territory);
+        self.directory().institutions.values().find(is).cloned()
+    }
+
+    /// What an authority of this service has published: its newest root and list; `None` before its first root.
+    pub fn own_trust(&self, authority: &Slug) -> Option<Arc<Pinned>> {
+        self.directory().authorities.get(authority).and_then(OwnTrust::as_pinned)
     }
 
     /// The token with this SHA-256 (hex), revoked ones included.
@@ -366,8 +390,20 @@ impl Directory {
         Ok(())
     }
 
+    fn publish(&mut self, version: &TrustVersion) -> Result<(), StoreError> {
+        let own = self.authorities.entry(version.institution.clone()).or_default();
+        own.publish(version.kind == TrustKind::Root, &version.body, version.at).map_err(|error| {
+            let key = format!("trust/{}/{}", version.institution, version.number);
+            StoreError::Damaged { key, because: error.to_string() }
+        })
+    }
+
+    /// A list of one's own takes the place of a pin for the same territory: it is the same list, and newer.
     fn vouch(&mut self, issuers: &[Did], pinned: Vec<Arc<Pinned>>) {
         let institutions = self.institutions.values().map(|member| &member.institution);
+        let own: Vec<_> = self.authorities.values().filter_map(OwnTrust::as_pinned).collect();
+        let foreign = |one: &Arc<Pinned>| own.iter().all(|own| own.root.territory != one.root.territory);
+        let pinned = pinned.into_iter().filter(foreign).chain(own.iter().cloned()).collect();
         self.trust = Arc::new(Trust::new(institutions, issuers, pinned));
     }
 

@@ -99,6 +99,21 @@ impl Urls {
         did.as_str().strip_prefix(&host).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
     }
 
+    /// The URL of the newest trust list of a territory.
+    pub fn trust_list(&self, territory: &str) -> String {
+        format!("{}/trust/{territory}/list", self.public)
+    }
+
+    /// The URL of one version of a territory's root.
+    pub fn trust_root(&self, territory: &str, version: u64) -> String {
+        format!("{}/trust/{territory}/root/{version}", self.public)
+    }
+
+    /// The URL of the authority context this service serves.
+    pub fn authority_context(&self) -> String {
+        format!("{}/contexts/testamur-authority-v1.jsonld", self.public)
+    }
+
     /// The URL of the award context this service serves.
     pub fn award_context(&self) -> String {
         format!("{}/contexts/testamur-award-v1.jsonld", self.public)

@@ -95,6 +95,7 @@ fn institution(name: &str) -> Institution {
     let names = serde_json::json!({"vi": "Cao đẳng nghề Hà Nội", "lo": "ວິທະຍາໄລເຕັກນິກ"});
     Institution {
         slug: slug(name),
+        kind: Default::default(),
         did: Did::parse(&format!("did:web:example.org:institutions:{name}")).unwrap(),
         name: LocalizedText::parse(names.as_object().unwrap()).unwrap(),
         country: Some("VN".to_owned()),

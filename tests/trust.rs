@@ -1,5 +1,7 @@
 //! Trust across borders: roots, trust lists, pins, and what a verdict makes of them.
 
+#[path = "trust/ceremony.rs"]
+mod ceremony;
 #[path = "trust/cli.rs"]
 mod cli;
 #[path = "trust/judged.rs"]
@@ -10,9 +12,13 @@ mod lists;
 mod logged;
 #[path = "trust/maker.rs"]
 mod maker;
+#[path = "trust/ministry.rs"]
+mod ministry;
 #[path = "trust/net.rs"]
 mod net;
 #[path = "trust/pins.rs"]
 mod pins;
 #[path = "trust/successor.rs"]
 mod successor;
+#[path = "trust/roots.rs"]
+mod roots;

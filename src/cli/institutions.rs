@@ -10,7 +10,7 @@ use super::remote::Remote;
 use super::{Failure, open, say};
 use crate::administer::{self, Naming, NewInstitution};
 use crate::app::App;
-use crate::institution::Slug;
+use crate::institution::{Kind, Slug};
 use crate::issue::operator;
 use crate::text::{LangTag, LocalizedText};
 
@@ -40,6 +40,9 @@ pub(super) struct New {
     /// Where a reader may ask: a mail address, telephone number or URL
     #[arg(long)]
     contact: Option<String>,
+    /// It is the authority of this territory (two capital letters, ISO 3166-1): it accredits, and publishes a trust list
+    #[arg(long, value_name = "CC")]
+    authority: Option<String>,
     #[command(flatten)]
     settings: open::Settings,
     #[command(flatten)]
@@ -69,6 +72,7 @@ impl New {
             let word = self.did.to_possible_value().map(|value| value.get_name().to_owned());
             let body = json!({
                 "slug": self.slug, "name": name, "did": word, "country": self.country, "contact": self.contact,
+                "authority": self.authority,
             });
             let answer = client.post("/institutions", &body).await?;
             answer.get("did").and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -84,6 +88,7 @@ impl New {
                 },
                 country: self.country,
                 contact: self.contact,
+                kind: self.authority.map_or(Kind::College, |territory| Kind::Authority { territory }),
             };
             administer::found(&app, &operator(app.now()), new).await?.did.to_string()
         };

@@ -1,5 +1,7 @@
 //! `testamur trust`: whose word counts here. Pins foreign trust lists by the fingerprint of their root.
 
+mod root;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use crate::pin;
 use crate::resolve::fetch::{Fetcher, SystemNames};
 use crate::trust::pins::read;
 use crate::trust::{Pinned, Pins};
-use crate::trustlist::{MAX_LIST, MAX_ROOT, Root};
+use crate::trustlist::{MAX_LIST, MAX_ROOT, Root, fingerprint_of, spoken};
 
 /// Pin the trust lists of authorities.
 #[derive(Debug, Subcommand)]
@@ -28,6 +30,9 @@ pub(super) enum Trust {
     Refresh(Which),
     /// Believe an authority no more
     Unpin(One),
+    /// For an authority: make, sign, rotate and publish its root
+    #[command(subcommand)]
+    Root(root::Root),
 }
 
 /// Believe an authority.
@@ -41,7 +46,7 @@ know. Never from the address that serves the root: whoever controls the address 
 pub(super) struct Pin {
     /// Where the root document is: a URL, or a file
     root: String,
-    /// The fingerprint of that root, as the authority told it: u and 46 characters
+    /// The fingerprint of that root, as the authority told it: u and 46 characters, or its 64 digits as read aloud
     #[arg(long, value_name = "FINGERPRINT")]
     fingerprint: String,
     /// The trust list, when the root is a file
@@ -118,6 +123,7 @@ impl Trust {
                 Ok(ExitCode::SUCCESS)
             }
             Self::Refresh(some) => some.run(now).await,
+            Self::Root(root) => root.run().await,
             Self::Unpin(one) => {
                 let config = one.settings.load()?;
                 Pins::of(&config.server.data).unpin(&one.territory)?;
@@ -132,15 +138,16 @@ impl Pin {
     async fn run(self, now: Timestamp) -> Result<ExitCode, Failure> {
         let config = self.settings.load()?;
         let pins = Pins::of(&config.server.data);
+        let fingerprint = fingerprint_of(&self.fingerprint);
         let pinned = match (&self.list, Url::parse(&self.root)) {
             (None, Ok(url)) if matches!(url.scheme(), "https" | "http") => {
-                pin::pin(&self.fetching.fetcher(config)?, &pins, &url, &self.fingerprint, now).await?
+                pin::pin(&self.fetching.fetcher(config)?, &pins, &url, &fingerprint, now).await?
             }
             (Some(list), _) => {
                 let path = Path::new(&self.root);
                 let root =
                     Root::parse(&read(path, MAX_ROOT)?).map_err(|why| format!("{}: {why}", self.root))?;
-                pins.pin(root, &read(list, MAX_LIST)?, &self.fingerprint, None, now)?
+                pins.pin(root, &read(list, MAX_LIST)?, &fingerprint, None, now)?
             }
             (None, _) => {
                 return Err(format!("{} is a file: name its trust list too, --list FILE", self.root).into());
@@ -200,11 +207,12 @@ fn words(pinned: &Pinned, now: Timestamp) -> String {
     };
     let by = pin.root_url.as_deref().unwrap_or("from files");
     format!(
-        "{}  {list}\n    root {}, {} of its keys sign · pinned {} · {by}\n    {}",
+        "{}  {list}\n    root {}, {} of its keys sign · pinned {} · {by}\n    {}\n    aloud: {}",
         pin.territory,
         root.version,
         root.threshold,
         pin.pinned.strftime("%Y-%m-%d"),
-        pin.fingerprint
+        pin.fingerprint,
+        spoken(&pin.fingerprint).unwrap_or_default()
     )
 }

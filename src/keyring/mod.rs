@@ -1,6 +1,7 @@
 //! The keyring: opens the folder of encrypted keys, makes new ones, and hands out signers.
 
 mod files;
+pub mod offline;
 mod passphrase;
 mod sealed;
 

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 
 use super::{
     Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, Growth, ListKey, ListState,
-    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, WitnessedHead,
+    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, TrustKind,
+    TrustVersion, WitnessedHead,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
@@ -41,6 +42,7 @@ struct Facts {
     slots: BTreeMap<(Slug, Slot), (CredentialId, bool)>,
     events: BTreeMap<CredentialId, Vec<StatusEvent>>,
     versions: BTreeMap<ListKey, Vec<ListVersion>>,
+    trust: BTreeMap<(Slug, TrustKind), Vec<TrustVersion>>,
     logs: BTreeMap<i16, LogState>,
     tiles: BTreeMap<(i16, Level, u64), Vec<u8>>,
     leaves: BTreeMap<CredentialId, LogPlace>,
@@ -159,6 +161,18 @@ impl Store for Memory {
         Ok(versions.and_then(|all| all.iter().find(|one| one.version == version)).cloned())
     }
 
+    async fn trust_version(
+        &self,
+        institution: &Slug,
+        kind: TrustKind,
+        number: Option<u64>,
+    ) -> Result<Option<TrustVersion>, StoreError> {
+        let facts = self.facts();
+        let versions = facts.trust.get(&(institution.clone(), kind)).map_or(&[][..], Vec::as_slice);
+        let wanted = |version: &&TrustVersion| number.is_none_or(|number| version.number == number);
+        Ok(versions.iter().rev().find(wanted).cloned())
+    }
+
     async fn changes(&self, after: Option<Cursor>, limit: usize) -> Result<Page<ChangeEntry>, StoreError> {
         let facts = self.facts();
         let from = after.map_or(0, |after| after.0 as usize).min(facts.log.len());
@@ -260,6 +274,14 @@ impl Facts {
                 let versions = self.versions.entry(version.key.clone()).or_default();
                 if version.version != versions.len() as u64 + 1 {
                     return Err(Conflict::ListMoved);
+                }
+                versions.push(version);
+            }
+            Change::TrustPublished(version) => {
+                self.institution(&version.institution)?;
+                let versions = self.trust.entry((version.institution.clone(), version.kind)).or_default();
+                if version.number != versions.len() as u64 + 1 {
+                    return Err(Conflict::TrustMoved);
                 }
                 versions.push(version);
             }

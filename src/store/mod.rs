@@ -22,7 +22,7 @@ use crate::log::tile::Level;
 pub use logs::{Growth, LogPlace, LogState, WitnessedHead};
 pub use records::{
     ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page, Purpose, Receipt,
-    Slot, StatusEvent, Visibility,
+    Slot, StatusEvent, TrustKind, TrustVersion, Visibility,
 };
 
 /// A fact to be recorded. A `commit` takes several; either all hold or none is recorded.
@@ -71,6 +71,9 @@ pub enum Change {
     /// A new signed version of a status list. Refused when the institution is unknown, or unless `version` is one
     /// more than the last.
     ListPublished(ListVersion),
+    /// A new signed version of an authority's root or trust list. Refused when the institution is unknown, or unless
+    /// `number` is one more than the last: of two edits of one list, one is sent back.
+    TrustPublished(TrustVersion),
     /// A person's record is erased: the key of its body and its log salt are destroyed; digest, ids, slots and status
     /// stay. Refused when unknown; erased again, it stays erased.
     Erased {
@@ -168,6 +171,9 @@ pub enum Conflict {
     /// The list's last version is not the one before.
     #[error("the list was published meanwhile")]
     ListMoved,
+    /// The authority's last root or list is not the one before.
+    #[error("the trust list or root was published meanwhile")]
+    TrustMoved,
     /// The log on record, ours or one this service witnesses, is not the one this would go on from.
     #[error("the log has grown meanwhile")]
     LogMoved,
@@ -223,6 +229,13 @@ pub trait Store: Send + Sync + 'static {
     async fn statuses(&self, institution: &Slug) -> Result<Vec<(ListKey, ListState)>, StoreError>;
     /// One published version of a list.
     async fn list_version(&self, key: &ListKey, version: u64) -> Result<Option<ListVersion>, StoreError>;
+    /// One version of an authority's root or trust list; without a number the newest.
+    async fn trust_version(
+        &self,
+        institution: &Slug,
+        kind: TrustKind,
+        number: Option<u64>,
+    ) -> Result<Option<TrustVersion>, StoreError>;
     /// What was recorded after the cursor, in order: feeds, replication, moving to another engine.
     async fn changes(&self, after: Option<Cursor>, limit: usize) -> Result<Page<ChangeEntry>, StoreError>;
     /// The log of every year there is one of, oldest first.

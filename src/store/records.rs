@@ -120,6 +120,30 @@ pub struct ListVersion {
     pub body: Vec<u8>,
 }
 
+/// A document of an authority that others pin or fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TrustKind {
+    /// Its root.
+    Root,
+    /// Its trust list.
+    List,
+}
+
+/// One signed version of an authority's root or trust list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustVersion {
+    /// Which authority's.
+    pub institution: Slug,
+    /// Which of its documents.
+    pub kind: TrustKind,
+    /// From 1, without gaps: the version of a root, the sequence number of a list.
+    pub number: u64,
+    /// When it was published here.
+    pub at: Timestamp,
+    /// The signed document, JSON bytes.
+    pub body: Vec<u8>,
+}
+
 /// A status list as the records have it now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListState {

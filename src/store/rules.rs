@@ -1,6 +1,6 @@
 //! What a fact is called, whom it concerns, and how it changes an institution: the same in every engine.
 
-use super::{Change, Conflict, CredentialRecord};
+use super::{Change, Conflict, CredentialRecord, TrustKind};
 use crate::institution::{Institution, KeyRecord, Slug};
 
 impl Change {
@@ -16,6 +16,10 @@ impl Change {
             Self::Issued(_) => "issued",
             Self::StatusSet { .. } => "status-set",
             Self::ListPublished(_) => "list-published",
+            Self::TrustPublished(version) => match version.kind {
+                TrustKind::Root => "root-published",
+                TrustKind::List => "trust-list-published",
+            },
             Self::Erased { .. } => "erased",
             Self::LogGrew(_) => "log-grew",
             Self::LogWitnessed { .. } => "log-witnessed",
@@ -33,11 +37,12 @@ impl Change {
             Self::KeyAdded { institution, .. } | Self::KeyChanged { institution, .. } => Some(institution),
             Self::Issued(record) => Some(&record.institution),
             Self::ListPublished(version) => Some(&version.key.institution),
+            Self::TrustPublished(version) => Some(&version.institution),
         }
     }
 
     /// The thing the fact concerns: a credential id, a key, a token's hash, `PURPOSE/LIST/VERSION`, a URL, a slug,
-    /// `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed, `ORIGIN/SIZE` of one we witnessed.
+    /// the number of a root or trust list, `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed, `ORIGIN/SIZE` of one we witnessed.
     pub fn subject(&self) -> String {
         match self {
             Self::Founded(founding) => founding.public_url.clone(),
@@ -50,6 +55,7 @@ impl Change {
             Self::ListPublished(version) => {
                 format!("{}/{}/{}", version.key.purpose, version.key.list, version.version)
             }
+            Self::TrustPublished(version) => version.number.to_string(),
             Self::Erased { id, .. } => id.to_string(),
             Self::LogGrew(growth) => format!("{}/{}-{}", growth.year, growth.from, growth.to),
             Self::LogWitnessed { year, size, .. } => format!("{year}/{size}"),

@@ -1,5 +1,6 @@
 //! Who vouches for an issuer: this service's own institutions, the settings, and the trust lists pinned here.
 
+mod own;
 pub mod pins;
 
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use crate::did::Did;
 use crate::institution::Institution;
 use crate::text::LocalizedText;
 use crate::trustlist::{TrustList, TrustedIssuer};
+pub use own::Own;
 pub use pins::{Pin, PinError, Pinned, Pins};
 
 /// Who vouches.

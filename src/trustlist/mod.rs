@@ -4,6 +4,7 @@
 //! the list names the issuers of the territory with their keys and their accreditation. A verifier pins the root by
 //! fingerprint, from a second channel; everything else follows from the signatures. All of it is hostile until proved.
 
+pub mod edit;
 mod history;
 mod issuer;
 mod list;
@@ -20,7 +21,7 @@ use crate::credential::Problem;
 pub use issuer::{KeyUse, TrustedIssuer, TrustedKey};
 pub use list::{ClosedLog, Pointer, TrustList};
 pub use root::{Delegation, Root};
-pub use signed::fingerprint;
+pub use signed::{fingerprint, fingerprint_of, spoken};
 pub use successor::{Mirrored, Successor};
 
 /// The longest list read, in bytes: some thousand issuers with their histories.

@@ -88,12 +88,23 @@ impl Root {
         self.enough(before)
     }
 
+    /// The keys of this root, as `publicKeyMultibase`.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.keys().map(String::as_str)
+    }
+
     /// The delegation under which a key may sign a list made at `made` and looked at `now`.
     pub(super) fn delegation(&self, key: &str, made: Timestamp, now: Timestamp) -> Option<&Delegation> {
         let within = |one: &&Delegation, at: Timestamp| {
             one.not_before.duration_since(at) <= LEEWAY && at.duration_since(one.not_after) <= LEEWAY
         };
         self.delegations.iter().find(|one| one.key == key && within(one, made) && within(one, now))
+    }
+
+    /// Whether the key, by its full URL, may sign a list now.
+    pub fn may_sign(&self, method: &str, now: Timestamp) -> bool {
+        let key = method.rsplit_once('#').map_or("", |(_, key)| key);
+        self.delegation(key, now, now).is_some_and(|delegation| delegation.id == method)
     }
 
     /// Whether any delegation names the key, whenever.

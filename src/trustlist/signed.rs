@@ -84,6 +84,27 @@ pub fn fingerprint(document: &Map<String, Value>) -> String {
     multibase::encode_base64url(&[[0x12, 0x20].as_slice(), &digest].concat())
 }
 
+/// A fingerprint as a person reads it over the telephone: the SHA-256 in hexadecimal digits, sixteen groups of four.
+/// `None` for what is no fingerprint.
+pub fn spoken(fingerprint: &str) -> Option<String> {
+    let bytes = multibase::decode(fingerprint, 64).ok()?;
+    let digest = bytes.strip_prefix(&[0x12, 0x20]).filter(|digest| digest.len() == 32)?;
+    let group = |two: &[u8]| two.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    Some(digest.chunks(2).map(group).collect::<Vec<_>>().join(" "))
+}
+
+/// The fingerprint that somebody typed: as it is, or from the digits of [`spoken`], however grouped.
+pub fn fingerprint_of(typed: &str) -> String {
+    let bare: String = typed.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | ':')).collect();
+    let digits = bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let byte = |at: usize| u8::from_str_radix(bare.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..64).step_by(2).map(byte).collect();
+    match bytes.filter(|_| digits) {
+        Some(digest) => multibase::encode_base64url(&[[0x12, 0x20].as_slice(), &digest].concat()),
+        None => typed.trim().to_owned(),
+    }
+}
+
 /// The complaint that a member is not what it has to be.
 pub(super) fn wrong(pointer: impl Into<String>, message: &'static str) -> TrustListError {
     TrustListError::Form(Problem { pointer: pointer.into(), message: message.into() })

@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::state::Web;
 use super::work;
 use crate::administer::{self, Naming, NewInstitution};
-use crate::institution::{Institution, Slug};
+use crate::institution::{Institution, Kind, Slug};
 use crate::text::LocalizedText;
 
 /// `GET /institutions`: what anybody may know of them.
@@ -30,7 +30,7 @@ pub async fn found_institution(
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     let members = &body.members;
-    only(members, "", &["slug", "name", "did", "country", "contact"])?;
+    only(members, "", &["slug", "name", "did", "country", "contact", "authority"])?;
     let slug = text(members, "", "slug")?.ok_or_else(|| Problem::member("/slug", "is missing"))?;
     let name = members.get("name").ok_or_else(|| Problem::member("/name", "is missing"))?;
     let naming = match text(members, "", "did")?.as_deref() {
@@ -46,6 +46,10 @@ pub async fn found_institution(
         naming,
         country: text(members, "", "country")?,
         contact: text(members, "", "contact")?,
+        kind: match text(members, "", "authority")? {
+            None => Kind::College,
+            Some(territory) => Kind::Authority { territory },
+        },
     };
     let (app, token) = (web.app.clone(), caller.0.clone());
     let founded = async move { administer::found(&app, &token, new).await };
@@ -61,5 +65,6 @@ fn told(institution: &Institution) -> Value {
         "name": institution.name,
         "country": institution.country,
         "contact": institution.contact,
+        "authority": institution.territory(),
     })
 }

@@ -42,6 +42,8 @@ pub struct ToErase;
 pub struct ToRead;
 /// Leave to make institutions, keys and tokens.
 pub struct ToAdminister;
+/// Leave to accredit for an authority.
+pub struct ToAccredit;
 
 impl Leave for ToIssue {
     const ACT: Act = Act::Issue;
@@ -57,6 +59,10 @@ impl Leave for ToRead {
 }
 impl Leave for ToAdminister {
     const ACT: Act = Act::Administer;
+}
+
+impl Leave for ToAccredit {
+    const ACT: Act = Act::Accredit;
 }
 
 impl<A: Leave> FromRequestParts<Web> for Caller<A> {

@@ -4,6 +4,7 @@
 //! and tells what came of it.
 
 pub mod admin;
+pub mod authority;
 pub mod contexts;
 pub mod credentials;
 pub mod erase;
@@ -25,6 +26,7 @@ pub mod serve;
 pub mod state;
 pub mod status;
 pub mod tokens;
+pub mod trust;
 pub mod verify;
 pub mod witness;
 
@@ -72,6 +74,8 @@ fn router(web: Web) -> Router {
         .route(routes::DID_DOCUMENT, get(institutions::did_document))
         .route(routes::DID_DOCUMENT_ROOT, get(institutions::did_document_root))
         .route(routes::STATUS_LIST, get(institutions::status_list))
+        .route(routes::TRUST_ROOT, get(trust::show_root))
+        .route(routes::PUBLISH_ROOT, post(authority::publish_root))
         .route(routes::LOGS, get(log::show_logs))
         .route(routes::LOG_CHECKPOINT, get(log::show_checkpoint))
         .route(routes::LOG_KEY, get(log::show_log_key))

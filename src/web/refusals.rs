@@ -8,8 +8,10 @@ use crate::issue::IssueError;
 use crate::log::witness::Refusal;
 use crate::publish::PublishError;
 use crate::publish::log::LogError;
+use crate::publish::trust::RootError;
 use crate::revoke::RevokeError;
 use crate::store::{Conflict, StoreError};
+use crate::trustlist::TrustListError;
 use crate::witness::WitnessError;
 
 impl From<StoreError> for Problem {
@@ -21,6 +23,7 @@ impl From<StoreError> for Problem {
                 Conflict::NoStatus | Conflict::StatusMoved => {
                     Self::because(Code::StatusConflict, error.to_string())
                 }
+                Conflict::TrustMoved => Self::because(Code::Conflict, error.to_string()),
                 Conflict::Founded
                 | Conflict::Institution(_)
                 | Conflict::NoInstitution(_)
@@ -112,6 +115,24 @@ impl From<PublishError> for Problem {
     }
 }
 
+impl From<RootError> for Problem {
+    fn from(error: RootError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match error {
+            RootError::NoAuthority(_) => because(Code::NotFound),
+            RootError::NotAllowed(_) => because(Code::NotAllowed),
+            RootError::Refused(TrustListError::RootVersion { .. }) | RootError::Moved => {
+                because(Code::Conflict)
+            }
+            RootError::Refused(TrustListError::Form(problem)) => {
+                Self::member(format!("/root{}", problem.pointer), problem.message.to_string())
+            }
+            RootError::Refused(_) | RootError::ListUrl { .. } => Self::member("/root", error.to_string()),
+            RootError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<LogError> for Problem {
     fn from(error: LogError) -> Self {
         match error {
@@ -159,12 +180,15 @@ impl From<AdministerError> for Problem {
             | AdministerError::NoKey { .. }
             | AdministerError::NoToken(_) => because(Code::NotFound),
             AdministerError::Taken(_)
+            | AdministerError::TerritoryTaken(..)
             | AdministerError::KeyIsName(_)
             | AdministerError::LastKey(_)
             | AdministerError::TokenTaken(_) => because(Code::Conflict),
             AdministerError::Country(_) => Self::member("/country", error.to_string()),
             AdministerError::NoName => Self::member("/name", error.to_string()),
-            AdministerError::NoRole | AdministerError::Did(_) => because(Code::RequestInvalid),
+            AdministerError::NoRole | AdministerError::AuthorityByKey | AdministerError::Did(_) => {
+                because(Code::RequestInvalid)
+            }
             AdministerError::Key(_) | AdministerError::Random(_) => Self::inside(Code::Internal, &error),
             AdministerError::Store(error) => error.into(),
             AdministerError::Publish(error) => error.into(),

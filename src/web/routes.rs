@@ -67,6 +67,10 @@ routes! {
     DID_DOCUMENT_ROOT = GET "/.well-known/did.json";
     /// A signed status list.
     STATUS_LIST = GET "/institutions/{slug}/status/{purpose}/{number}";
+    /// A version of an authority's root.
+    TRUST_ROOT = GET "/trust/{territory}/root/{number}";
+    /// A new root of an authority.
+    PUBLISH_ROOT = POST "/authority/roots";
     /// The transparency logs there are.
     LOGS = GET "/log";
     /// The newest checkpoint of a year's log.

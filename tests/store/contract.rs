@@ -15,7 +15,7 @@ macro_rules! every_engine {
 every_engine! {
     a_new_store_is_empty, a_store_is_founded_once, institutions_have_their_own_slug_and_did, keys_live_and_retire,
     tokens_are_known_until_revoked, a_credential_comes_back_as_it_was, nothing_is_taken_twice,
-    a_commit_is_all_or_nothing, a_status_is_set_as_it_was_seen, lists_are_published_in_order,
+    a_commit_is_all_or_nothing, a_status_is_set_as_it_was_seen, lists_are_published_in_order, trust_documents_are_published_in_order,
     an_older_list_goes_on_saying_what_is_set, erasure_leaves_what_proves, pages_follow_one_another, institutions_do_not_meet, large_bodies_are_kept,
 }
 
@@ -330,5 +330,49 @@ async fn large_bodies_are_kept(bed: Bed) {
     }
     bed.reopen();
     assert_eq!(bed.store().credential(id(2)).await.unwrap().unwrap().body, Some(body));
+    bed.assert_clean().await;
+}
+
+async fn trust_documents_are_published_in_order(bed: Bed) {
+    use testamur::store::{TrustKind, TrustVersion};
+    let mut bed = bed.with_institution("ha-noi").await;
+    let version = |name: &str, kind, number: u64| TrustVersion {
+        institution: slug(name),
+        kind,
+        number,
+        at: later(number as i64),
+        body: format!("{kind:?} {number}").into_bytes(),
+    };
+    let published = |name: &str, kind, number| vec![Change::TrustPublished(version(name, kind, number))];
+    let (root, list) = (TrustKind::Root, TrustKind::List);
+    assert_eq!(conflict(&bed, published("hue", list, 1)).await, Conflict::NoInstitution(slug("hue")));
+    assert_eq!(conflict(&bed, published("ha-noi", list, 2)).await, Conflict::TrustMoved);
+    assert_eq!(bed.store().trust_version(&slug("ha-noi"), list, None).await, Ok(None));
+    for (kind, number) in [(root, 1), (list, 1), (list, 2), (root, 2), (list, 3)] {
+        bed.store().commit(published("ha-noi", kind, number)).await.unwrap();
+    }
+    // Two that go on from the same one: one of them is sent back, whole.
+    let mut both = published("ha-noi", list, 4);
+    both.extend(published("ha-noi", list, 4));
+    assert_eq!(conflict(&bed, both).await, Conflict::TrustMoved);
+    bed.reopen();
+    let store = bed.store();
+    let asked = async |kind, number| store.trust_version(&slug("ha-noi"), kind, number).await.unwrap();
+    assert_eq!(asked(list, None).await, Some(version("ha-noi", list, 3)));
+    assert_eq!(asked(root, None).await, Some(version("ha-noi", root, 2)));
+    assert_eq!(asked(list, Some(2)).await, Some(version("ha-noi", list, 2)));
+    assert_eq!((asked(list, Some(0)).await, asked(list, Some(4)).await), (None, None));
+    let words: Vec<_> =
+        store.changes(None, 99).await.unwrap().items.into_iter().map(|one| one.what).collect();
+    assert_eq!(
+        words[1..],
+        [
+            "root-published",
+            "trust-list-published",
+            "trust-list-published",
+            "root-published",
+            "trust-list-published"
+        ]
+    );
     bed.assert_clean().await;
 }

@@ -286,6 +286,7 @@ fn institution() -> Institution {
     let name = serde_json::json!({"vi": "Cao đẳng nghề Hà Nội"});
     Institution {
         slug: slug(),
+        kind: Default::default(),
         did: Did::parse("did:web:example.org:institutions:ha-noi").unwrap(),
         name: LocalizedText::parse(name.as_object().unwrap()).unwrap(),
         country: None,

@@ -13,7 +13,7 @@ use testamur::administer::{self, Naming, NewInstitution};
 use testamur::app::App;
 use testamur::clock::FixedClock;
 use testamur::config::Config;
-use testamur::institution::{Institution, Slug};
+use testamur::institution::{Institution, Kind, Slug};
 use testamur::issue::operator;
 use testamur::keyring::{Cost, Keyring, Passphrase};
 use testamur::store::{self, Store};
@@ -182,6 +182,7 @@ async fn found(app: &App, slug: &str, tag: &str, name: &str, naming: Naming) -> 
         naming,
         country: None,
         contact: Some("office@college.example".to_owned()),
+        kind: Kind::College,
     };
     administer::found(app, &operator(app.now()), new).await.unwrap()
 }

@@ -14,7 +14,7 @@ use crate::credential::endorsement;
 use crate::crypto::proof::{self, ProofOptions};
 use crate::crypto::{Ed25519Signer, Signer};
 use crate::did;
-use crate::institution::Slug;
+use crate::institution::{Kind, Slug};
 use crate::issue::{self, Issued, Request, operator};
 use crate::revoke::{self, RevokeError};
 use crate::store::Purpose;
@@ -105,7 +105,7 @@ async fn institutions(app: &App, caller: &TokenRecord) -> Result<(), Failure> {
         administer::found(
             app,
             caller,
-            NewInstitution { slug, name, naming: *naming, country, contact: None },
+            NewInstitution { slug, name, naming: *naming, country, contact: None, kind: Kind::College },
         )
         .await?;
     }

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::group::State;
 use super::rows::{ListRow, Place, Reader, SecretsRow, SlotRow};
 use super::view::{Found, Shared, View, damaged};
-use super::{Cursor, ListKey, Slot, StatusEvent, StoreError, keys, read, tree};
+use super::{Cursor, ListKey, Slot, StatusEvent, StoreError, TrustKind, keys, read, tree};
 use crate::access::TokenRecord;
 use crate::codec;
 use crate::credential::id::CredentialId;
@@ -76,6 +76,15 @@ fn rows_of(view: &View<'_>, cursor: u64) -> Result<(), StoreError> {
     }
     if change.what == "witness-saw" {
         return tree::saw(view, cursor, &change.subject);
+    }
+    let document = match change.what.as_str() {
+        "root-published" => Some(TrustKind::Root),
+        "trust-list-published" => Some(TrustKind::List),
+        _ => None,
+    };
+    if let (Some(document), Some(slug), Ok(number)) = (document, &change.institution, change.subject.parse())
+    {
+        return view.must(&keys::trust(slug, document, number)).map(drop);
     }
     let Ok(id) = CredentialId::parse(&change.subject) else { return Ok(()) };
     let place = read::place(view, id)?.ok_or_else(|| damaged(&keys::id(id), "it is missing"))?;
@@ -244,6 +253,20 @@ impl Check<'_> {
                     stated.origin == head.origin && (stated.size, stated.root) == (head.size, head.root)
                 };
                 must(stated.is_some_and(same), "its checkpoint states another head")
+            }
+            keys::AUTHORITY | keys::TRUST => {
+                let (institution, document, number) =
+                    keys::trust_of(key).ok_or_else(|| damaged(key, "its key does not read"))?;
+                let newest = keys::of_trust(keys::AUTHORITY, &institution, document);
+                let newest = view.must(&newest)?.read(Reader::newest)?;
+                if kind == keys::AUTHORITY {
+                    return view.must(&keys::trust(&institution, document, newest)).map(drop);
+                }
+                found.read(|row| row.trust(institution.clone(), document, number))?;
+                must(number <= newest, "a newer one than the newest")?;
+                (1..number).next_back().map_or(Ok(()), |before| {
+                    view.must(&keys::trust(&institution, document, before)).map(drop)
+                })
             }
             keys::SLOT => self.slot(view, found),
             keys::LIST => {

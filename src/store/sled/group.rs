@@ -8,7 +8,9 @@ use super::keys;
 use super::prepare::{Issue, Prepared};
 use super::rows::{self, Counters, ListRow, Place, Reader, Row, SecretsRow, SlotRow};
 use super::view::damaged;
-use super::{Change, Conflict, Cursor, Growth, ListVersion, LogPlace, LogState, StatusEvent, StoreError};
+use super::{
+    Change, Conflict, Cursor, Growth, ListVersion, LogPlace, LogState, StatusEvent, StoreError, TrustVersion,
+};
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
 use crate::store::ListKey;
@@ -179,6 +181,7 @@ impl<'a> Group<'a> {
             }
             Change::StatusSet { event, expect } => self.set_status(event, *expect).map(Some),
             Change::ListPublished(version) => self.publish(version).map(Some),
+            Change::TrustPublished(version) => self.publish_trust(version).map(Some),
             Change::Erased { id, at } => self.erase(*id, *at).map(Some),
             Change::LogGrew(growth) => self.grow(growth).map(|()| None),
             Change::LogWitnessed { year, size, checkpoint } => {
@@ -242,6 +245,22 @@ impl<'a> Group<'a> {
             return refuse(Conflict::ListMoved);
         }
         self.put_new(keys::version(&version.key, version.version), Row::version(version));
+        Ok(slug.clone())
+    }
+
+    fn publish_trust(&mut self, version: &TrustVersion) -> Result<Slug, StoreError> {
+        let slug = &version.institution;
+        if self.get(&keys::institution(slug))?.is_none() {
+            return refuse(Conflict::NoInstitution(slug.clone()));
+        }
+        let key = keys::of_trust(keys::AUTHORITY, slug, version.kind);
+        let newest = self.get(&key)?.map_or(Ok(0), |row| content(&key, &row, Reader::newest))?;
+        if version.number != newest + 1 {
+            return refuse(Conflict::TrustMoved);
+        }
+        self.put(key, Row::new().u64(version.number))?;
+        let row = Row::with_capacity(version.body.len() + 16).time(version.at).bytes(&version.body);
+        self.put_new(keys::trust(slug, version.kind, version.number), row);
         Ok(slug.clone())
     }
 

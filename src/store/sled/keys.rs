@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
 use crate::log::tile::{FULL, Level, Tile};
-use crate::store::{Cursor, ListKey, Purpose, Slot};
+use crate::store::{Cursor, ListKey, Purpose, Slot, TrustKind};
 
 /// What a row is, by the first byte of its key, and the word for it in messages.
 pub const KINDS: &[(u8, &str)] = &[
+    (AUTHORITY, "authority"),
     (CHANGE, "change"),
     (CLAIMED, "claimed-id"),
     (DID, "did"),
@@ -29,10 +30,13 @@ pub const KINDS: &[(u8, &str)] = &[
     (SLOT, "slot"),
     (TILE, "tile"),
     (TOKEN, "token"),
+    (TRUST, "trust"),
     (VERSION, "list-version"),
     (WITNESSED, "witnessed"),
 ];
 
+/// Institution, root or trust list → the number of its newest version.
+pub const AUTHORITY: u8 = b'a';
 /// The order of facts: cursor → what happened to which thing.
 pub const CHANGE: u8 = b'c';
 /// Institution, SHA-256 of the credential's own id → our id.
@@ -67,6 +71,8 @@ pub const SLOT: u8 = b's';
 pub const TILE: u8 = b'T';
 /// SHA-256 of the token → token.
 pub const TOKEN: u8 = b't';
+/// Institution, root or trust list, number → the signed document.
+pub const TRUST: u8 = b'u';
 /// Institution, purpose, list, version → a signed list.
 pub const VERSION: u8 = b'v';
 /// Year, size → a checkpoint that a quorum of witnesses has cosigned.
@@ -199,6 +205,34 @@ pub fn version(list: &ListKey, version: u64) -> Vec<u8> {
     let mut key = of_list(VERSION, list);
     key.extend_from_slice(&version.to_be_bytes());
     key
+}
+
+/// The newest version of an authority's root or trust list ([`AUTHORITY`]), or the start of the keys of all ([`TRUST`]).
+pub fn of_trust(row: u8, institution: &Slug, kind: TrustKind) -> Vec<u8> {
+    let mut key = within(row, institution);
+    key.push(match kind {
+        TrustKind::Root => b'r',
+        TrustKind::List => b'l',
+    });
+    key
+}
+
+pub fn trust(institution: &Slug, kind: TrustKind, number: u64) -> Vec<u8> {
+    let mut key = of_trust(TRUST, institution, kind);
+    key.extend_from_slice(&number.to_be_bytes());
+    key
+}
+
+/// The authority, document and number of such a key; 0 for the row of the newest.
+pub fn trust_of(key: &[u8]) -> Option<(Slug, TrustKind, u64)> {
+    let (institution, rest) = split(key)?;
+    let (kind, number) = rest.split_first()?;
+    let kind = match kind {
+        b'r' => TrustKind::Root,
+        b'l' => TrustKind::List,
+        _ => return None,
+    };
+    Some((institution, kind, tail_u64(number).unwrap_or_default()))
 }
 
 /// The start of the keys of a credential's status events.

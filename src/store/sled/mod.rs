@@ -36,7 +36,8 @@ use self::writer::{Failed, Waiting, Writer};
 use super::seal::Sealer;
 use super::{
     Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, Growth, ListKey, ListState,
-    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, WitnessedHead,
+    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, TrustKind,
+    TrustVersion, WitnessedHead,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
@@ -266,6 +267,15 @@ impl Store for SledStore {
 
     async fn list_version(&self, key: &ListKey, version: u64) -> Result<Option<ListVersion>, StoreError> {
         self.look(|view| read::list_version(view, key, version))
+    }
+
+    async fn trust_version(
+        &self,
+        institution: &Slug,
+        kind: TrustKind,
+        number: Option<u64>,
+    ) -> Result<Option<TrustVersion>, StoreError> {
+        self.look(|view| read::trust_version(view, institution, kind, number))
     }
 
     async fn changes(&self, after: Option<Cursor>, limit: usize) -> Result<Page<ChangeEntry>, StoreError> {

@@ -36,6 +36,10 @@ pub fn prepare(sealer: &Sealer, change: Change) -> Result<(Prepared, usize), Sto
             let weight = version.body.len() + OVERHEAD;
             return Ok((Prepared::Other(change), weight));
         }
+        Change::TrustPublished(ref version) => {
+            let weight = version.body.len() + OVERHEAD;
+            return Ok((Prepared::Other(change), weight));
+        }
         Change::LogGrew(ref growth) => {
             let tiles: usize = growth.tiles.iter().map(|(_, bytes)| bytes.len()).sum();
             let weight = tiles + growth.leaves.len() * OVERHEAD + growth.checkpoint.len();

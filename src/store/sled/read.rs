@@ -7,7 +7,7 @@ use super::rows::{Place, Reader, SecretsRow};
 use super::view::{Found, View, damaged};
 use super::{
     ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, LogPlace, LogState,
-    Page, Receipt, Slot, StatusEvent, StoreError, WitnessedHead, keys,
+    Page, Receipt, Slot, StatusEvent, StoreError, TrustKind, TrustVersion, WitnessedHead, keys,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
@@ -190,6 +190,24 @@ fn set_slots(view: &View<'_>, institution: &Slug) -> Answer<Vec<Slot>> {
 pub fn list_version(view: &View<'_>, key: &ListKey, version: u64) -> Answer<Option<ListVersion>> {
     let found = view.get(&keys::version(key, version))?;
     found.map(|found| found.read(|row| row.version(key.clone(), version))).transpose()
+}
+
+pub fn trust_version(
+    view: &View<'_>,
+    institution: &Slug,
+    kind: TrustKind,
+    number: Option<u64>,
+) -> Answer<Option<TrustVersion>> {
+    let newest = keys::of_trust(keys::AUTHORITY, institution, kind);
+    let newest = || view.get(&newest)?.map(|found| found.read(Reader::newest)).transpose();
+    let asked = number.is_some();
+    let Some(number) = number.map_or_else(newest, |number| Ok(Some(number)))? else { return Ok(None) };
+    let key = keys::trust(institution, kind, number);
+    let found = view.get(&key)?;
+    if found.is_none() && !asked {
+        return Err(damaged(&key, "it is missing"));
+    }
+    found.map(|found| found.read(|row| row.trust(institution.clone(), kind, number))).transpose()
 }
 
 pub fn changes(view: &View<'_>, after: Option<Cursor>, limit: usize) -> Answer<Page<ChangeEntry>> {

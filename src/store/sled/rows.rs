@@ -11,8 +11,8 @@ use super::keys;
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
 use crate::store::{
-    CredentialRecord, Cursor, ListKey, ListVersion, LogPlace, LogState, Receipt, Slot, Visibility,
-    WitnessedHead,
+    CredentialRecord, Cursor, ListKey, ListVersion, LogPlace, LogState, Receipt, Slot, TrustKind,
+    TrustVersion, Visibility, WitnessedHead,
 };
 
 /// The format written today; a row with another one is read by a newer version only.
@@ -321,6 +321,17 @@ impl<'a> Reader<'a> {
         self.end(ListVersion { key, version, at, valid_until, body })
     }
 
+    pub fn trust(mut self, institution: Slug, kind: TrustKind, number: u64) -> Option<TrustVersion> {
+        let (at, body) = (self.time()?, self.bytes()?.to_vec());
+        self.end(TrustVersion { institution, kind, number, at, body })
+    }
+
+    /// The number of the newest version of something.
+    pub fn newest(mut self) -> Option<u64> {
+        let number = self.u64()?;
+        self.end(number)
+    }
+
     pub fn log(mut self, year: i16) -> Option<LogState> {
         let (key, size, through) = (self.text()?, self.u64()?, Cursor(self.u64()?));
         let log = LogState { year, key, size, through, at: self.time()?, checkpoint: self.bytes()?.to_vec() };
@@ -404,7 +415,7 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
             let reader = Reader(&bytes);
             let _ = (reader.place(), reader.slot(), reader.list(), reader.receipt(), reader.counters());
-            let _ = (reader.log(2026), reader.year(), reader.leaf(), reader.seen());
+            let _ = (reader.log(2026), reader.year(), reader.leaf(), reader.newest(), reader.seen());
             let _ = (reader.secrets(), reader.clear(), reader.record(), open(&bytes));
         }
 

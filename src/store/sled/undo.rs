@@ -243,6 +243,7 @@ mod tests {
         let name = serde_json::json!({"vi": "Cao đẳng nghề"});
         Institution {
             slug: Slug::parse("ha-noi").unwrap(),
+            kind: Default::default(),
             did: crate::did::Did::parse("did:web:example.org").unwrap(),
             name: crate::text::LocalizedText::parse(name.as_object().unwrap()).unwrap(),
             country: None,

@@ -1,0 +1,80 @@
+//! What an authority of this service publishes: its root here, its trust list below.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::access::{Act, TokenRecord};
+use crate::app::App;
+use crate::registry::Member;
+use crate::store::{Change, Conflict, StoreError, TrustKind, TrustVersion};
+use crate::trustlist::{Root, TrustListError};
+
+/// Why a root is not published.
+#[derive(Debug, thiserror::Error)]
+pub enum RootError {
+    /// Nobody here speaks for the territory.
+    #[error(
+        "no institution of this service is the authority of {0}: testamur institutions new SLUG --authority {0}"
+    )]
+    NoAuthority(String),
+    /// The caller may not.
+    #[error("the token does not allow this: it needs the role authority, within reach of {0}")]
+    NotAllowed(String),
+    /// It is no root, or does not follow the one before.
+    #[error("the root is refused: {0}")]
+    Refused(#[from] TrustListError),
+    /// It sends those who pin it elsewhere.
+    #[error("the root says that its list is served at {found}, and this service serves it at {wanted}")]
+    ListUrl {
+        /// What it says.
+        found: String,
+        /// Where it is.
+        wanted: String,
+    },
+    /// Another version was published meanwhile.
+    #[error("another root was published meanwhile; look again")]
+    Moved,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Publishes the next root of the authority it names: proved by itself, and against the one before. The very one that is
+/// published already is none anew.
+///
+/// # Errors
+/// [`RootError`]; nothing changes then.
+pub async fn root(app: &App, caller: &TokenRecord, document: Value) -> Result<Root, RootError> {
+    let root = Root::parse(document.to_string().as_bytes())?;
+    let _one_at_a_time = app.accrediting.lock().await;
+    let authority = app.registry.authority(&root.territory);
+    let authority = authority.ok_or_else(|| RootError::NoAuthority(root.territory.clone()))?;
+    let slug = &authority.institution.slug;
+    if !caller.allows(Act::Accredit, slug) {
+        return Err(RootError::NotAllowed(slug.to_string()));
+    }
+    let wanted = app.urls.trust_list(&root.territory);
+    if root.list_url.as_str() != wanted {
+        return Err(RootError::ListUrl { found: root.list_url.to_string(), wanted });
+    }
+    match app.registry.own_trust(slug) {
+        Some(own) if own.root.fingerprint == root.fingerprint => return Ok(root),
+        Some(own) => root.succeeds(&own.root)?,
+        None if root.version == 1 => {}
+        None => return Err(TrustListError::RootVersion { found: root.version, wanted: 1 }.into()),
+    }
+    let change = Change::TrustPublished(version(app, &authority, TrustKind::Root, root.version, &root.bytes));
+    app.commit(vec![change]).await.map_err(|error| match error {
+        StoreError::Conflict(Conflict::TrustMoved) => RootError::Moved,
+        other => other.into(),
+    })?;
+    tracing::info!(territory = root.territory, version = root.version, "a trust root was published");
+    Ok(root)
+}
+
+/// A version of an authority's document as it is recorded.
+fn version(app: &App, authority: &Arc<Member>, kind: TrustKind, number: u64, body: &[u8]) -> TrustVersion {
+    let institution = authority.institution.slug.clone();
+    TrustVersion { institution, kind, number, at: app.now(), body: body.to_vec() }
+}

@@ -1,0 +1,147 @@
+//! The root at the command line: made in one room, or signed key by key in several.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use testamur::trustlist::Root;
+
+fn testamur(folder: &Path, line: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_testamur"));
+    let command = command.args(line).current_dir(folder).env("NO_COLOR", "1");
+    command.env("TESTAMUR_KEYS_PASSPHRASE", "for the tests only").output().unwrap()
+}
+
+#[track_caller]
+fn ok(folder: &Path, line: &[&str]) -> String {
+    let output = testamur(folder, line);
+    assert!(output.status.success(), "{line:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn pem(folder: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|kind| kind == "pem")).collect()
+}
+
+const LIST: &str = "http://localhost:8080/trust/VN/list";
+const DELEGATE: &str =
+    "did:web:localhost%3A8080:institutions:moet#z6MkgfS5MHSy8j4C3YsH3BmB9qCH7u7tpXocbxBC7YWQTky7";
+
+#[test]
+fn a_root_is_made_rotated_and_published() {
+    let desk = tempfile::tempdir().unwrap();
+    let folder = desk.path();
+    let made = [
+        "trust",
+        "root",
+        "new",
+        "--territory",
+        "VN",
+        "--list-url",
+        LIST,
+        "--keys",
+        "3",
+        "--threshold",
+        "2",
+        "--delegate",
+        DELEGATE,
+        "--out",
+        "safe",
+    ];
+    let told = ok(folder, &made);
+    let root = Root::parse(&std::fs::read(folder.join("safe/root-1.json")).unwrap()).unwrap();
+    let pin = format!(
+        "testamur trust pin http://localhost:8080/trust/VN/root/1 --fingerprint {}",
+        root.fingerprint
+    );
+    assert!(told.contains(&pin), "{told}");
+    assert!(told.contains(&testamur::trustlist::spoken(&root.fingerprint).unwrap()));
+    assert_eq!((root.keys().count(), root.delegations[0].id.as_str()), (3, DELEGATE));
+    let keys = pem(&folder.join("safe"));
+    assert_eq!(keys.len(), 3);
+    let secret = std::fs::read_to_string(&keys[0]).unwrap();
+    assert!(secret.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+
+    let [one, two] = [0, 1].map(|at| keys[at].to_str().unwrap());
+    let delegate = [
+        "trust",
+        "root",
+        "delegate",
+        "safe/root-1.json",
+        "--add",
+        DELEGATE,
+        "--until",
+        "2040-01-01T00:00:00Z",
+        "--key",
+        one,
+        "--out",
+        "safe",
+    ];
+    assert!(ok(folder, &delegate).contains("1 of the 2"));
+    let sign = ["trust", "root", "sign", "safe/root-2.json", "--key", two, "--before", "safe/root-1.json"];
+    assert!(ok(folder, &sign).contains("signs lists until 2040-01-01"));
+    let again = testamur(folder, &sign);
+    assert_eq!(again.status.code(), Some(70), "a key signs once");
+    let second = Root::parse(&std::fs::read(folder.join("safe/root-2.json")).unwrap()).unwrap();
+    second.succeeds(&root).unwrap();
+
+    let founded = ["institutions", "new", "moet", "--authority", "VN", "--name", "vi=Bộ", "--data", "data"];
+    let founded = ok(folder, &founded);
+    assert!(founded.starts_with("did:web:localhost%3A8080:institutions:moet"), "{founded}");
+    ok(folder, &["trust", "root", "publish", "safe/root-1.json", "--data", "data"]);
+    ok(folder, &["trust", "root", "publish", "safe/root-2.json", "--data", "data"]);
+    let refused = testamur(folder, &["trust", "root", "publish", "safe/root-1.json", "--data", "data"]);
+    assert_eq!(refused.status.code(), Some(70), "an older one");
+}
+
+#[test]
+fn the_keys_of_a_root_need_never_meet() {
+    let desk = tempfile::tempdir().unwrap();
+    let folder = desk.path();
+    let public: Vec<_> = ["a", "b"]
+        .iter()
+        .map(|stick| ok(folder, &["trust", "root", "key", "--out", stick]).trim().to_owned())
+        .collect();
+    let new = [
+        "trust",
+        "root",
+        "new",
+        "--territory",
+        "LA",
+        "--list-url",
+        LIST,
+        "--root-key",
+        &public[0],
+        "--root-key",
+        &public[1],
+        "--threshold",
+        "2",
+        "--out",
+        ".",
+    ];
+    assert!(ok(folder, &new).contains("not whole yet"));
+    for stick in ["a", "b"] {
+        let key = pem(&folder.join(stick)).remove(0);
+        let told = ok(folder, &["trust", "root", "sign", "root-1.json", "--key", key.to_str().unwrap()]);
+        assert_eq!(told.contains("trust pin"), stick == "b", "{told}");
+    }
+    assert!(ok(folder, &["trust", "root", "show", "root-1.json"]).contains("trust pin"));
+    let text = std::fs::read_to_string(folder.join("root-1.json")).unwrap();
+    let mut forged: Value = serde_json::from_str(&text).unwrap();
+    forged["credentialSubject"]["threshold"] = 1.into();
+    std::fs::write(folder.join("forged.json"), forged.to_string()).unwrap();
+    let key = pem(&folder.join("a")).remove(0);
+    let refused = testamur(folder, &["trust", "root", "sign", "forged.json", "--key", key.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(70));
+    for wrong in [
+        &["--threshold", "0"][..],
+        &["--threshold", "2", "--keys", "1"],
+        &["--threshold", "1", "--keys", "99"],
+    ] {
+        let line = [&["trust", "root", "new", "--territory", "LA", "--list-url", LIST, "--out", "x"], wrong]
+            .concat();
+        assert_eq!(testamur(folder, &line).status.code(), Some(70), "{wrong:?}");
+        assert!(!folder.join("x/root-1.json").exists());
+    }
+}
