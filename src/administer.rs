@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::access::{Act, Reach, Role, TokenRecord, token_hash};
+use crate::accredit;
 use crate::app::App;
 use crate::codec::multibase;
 use crate::did::{Did, DidError};
@@ -192,6 +193,7 @@ pub async fn new_key(
     }
     app.commit(changes).await?;
     publish::institution(app, slug).await?;
+    lists_follow(app).await;
     Ok(key)
 }
 
@@ -225,7 +227,16 @@ pub async fn retire_key(
     }
     app.commit(vec![Change::KeyChanged { institution: slug.clone(), key: retired.clone() }]).await?;
     publish::institution(app, slug).await?;
+    lists_follow(app).await;
     Ok(retired)
+}
+
+/// The trust lists of this service are told what became of the key. What fails is tried again while the service runs:
+/// the key has changed all the same.
+async fn lists_follow(app: &App) {
+    if let Err(error) = accredit::follow(app).await {
+        tracing::warn!(%error, "a trust list was not told of a key that has ended");
+    }
 }
 
 /// Makes a token. The text is returned once and kept nowhere; only its SHA-256 is recorded.

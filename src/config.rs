@@ -41,6 +41,8 @@ pub struct Config {
     pub fetch: Fetch,
     /// How status lists are published.
     pub status: Status,
+    /// How trust lists are published.
+    pub authority: Authority,
     /// How the transparency log is published.
     pub transparency: Transparency,
     /// Whose logs are witnessed here.
@@ -108,6 +110,13 @@ pub struct Status {
     pub valid_for: SignedDuration,
     /// How long a copy may be kept.
     pub ttl: SignedDuration,
+}
+
+/// `[authority]`
+#[derive(Debug, Clone)]
+pub struct Authority {
+    /// How long a trust list may be relied on; a newer one is due after half of it.
+    pub list_valid_for: SignedDuration,
 }
 
 /// `[transparency]`
@@ -232,6 +241,7 @@ settings! {
     fetch.concurrency = count;
     status.valid_for = span;
     status.ttl = span;
+    authority.list_valid_for = span;
     transparency.origin = log_origin;
     witness.name = witness_name;
     witness.logs = log_keys;

@@ -149,6 +149,7 @@ pub async fn issue(app: &App, caller: &TokenRecord, request: Request) -> Result<
         visibility: visibility.unwrap_or_else(|| default_visibility(draft.view(), app.now())),
         idempotency,
         actor: &caller.label,
+        with: Vec::new(),
     };
     work.sign_inner(&mut draft)?;
     for _ in 0..SLOT_TRIES {
@@ -177,6 +178,40 @@ pub async fn prepare(
     Ok(draft.into_members())
 }
 
+/// Issues a document of a reserved type for the verb that alone signs it, together with what that verb records: all of
+/// it, or nothing. The draft is complete but for its status entries and proof.
+pub(crate) async fn by_own_verb(
+    app: &App,
+    caller: &TokenRecord,
+    member: &Member,
+    kind: &'static str,
+    id: CredentialId,
+    mut draft: Draft,
+    with: Vec<Change>,
+) -> Result<Issued, IssueError> {
+    let institution = &member.institution;
+    let options = ProofOptions::new(DEFAULT_SUITE, app.now())?;
+    let work = Work {
+        app,
+        member,
+        signer: app.signer(institution)?.ok_or_else(|| IssueError::NoKey(institution.slug.clone()))?,
+        options,
+        id,
+        kind,
+        visibility: Visibility::Public,
+        idempotency: None,
+        actor: &caller.label,
+        with,
+    };
+    for _ in 0..SLOT_TRIES {
+        match work.attempt(draft, Profile::Plain).await? {
+            Attempt::Issued(issued) => return Ok(issued),
+            Attempt::SlotTaken(again) => draft = again,
+        }
+    }
+    Err(StoreError::Unwritable("no free status slot was found".to_owned()).into())
+}
+
 /// One issue under way.
 struct Work<'a> {
     app: &'a App,
@@ -188,6 +223,8 @@ struct Work<'a> {
     visibility: Visibility,
     idempotency: Option<(String, [u8; 32])>,
     actor: &'a str,
+    /// What is recorded with it.
+    with: Vec<Change>,
 }
 
 /// What became of an attempt.
@@ -248,10 +285,14 @@ impl Work<'_> {
             idempotency: self.idempotency.clone(),
             actor: self.actor.to_owned(),
         };
-        let recorded = app.commit(vec![Change::Issued(Box::new(record))]).await;
+        let mut changes = vec![Change::Issued(Box::new(record))];
+        changes.extend(self.with.iter().cloned());
+        let recorded = app.commit(changes).await;
         // A slot goes back to the pool only when it is certain that nothing with it was recorded.
-        let certain =
-            matches!(recorded, Err(StoreError::Conflict(Conflict::Id(_) | Conflict::Idempotency { .. })));
+        let certain = matches!(
+            recorded,
+            Err(StoreError::Conflict(Conflict::Id(_) | Conflict::Idempotency { .. } | Conflict::TrustMoved))
+        );
         if let (Some(held), false) = (held, certain) {
             held.keep();
         }
@@ -391,7 +432,7 @@ pub fn operator(now: Timestamp) -> TokenRecord {
 }
 
 /// A random `urn:uuid:` (RFC 9562, version 4), for what has no page of its own.
-fn random_urn() -> Result<String, getrandom::Error> {
+pub(crate) fn random_urn() -> Result<String, getrandom::Error> {
     let mut bytes: [u8; 16] = random()?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
@@ -399,7 +440,7 @@ fn random_urn() -> Result<String, getrandom::Error> {
     Ok(format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
 }
 
-fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0u8; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)

@@ -29,6 +29,7 @@ pub mod framework;
 pub mod credential;
 pub mod status;
 pub mod log;
+pub mod accredit;
 pub mod accreditation;
 pub mod trustlist;
 

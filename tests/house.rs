@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
         "trustlist",
     ],
     &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "app"],
-    &["issue", "verify", "revoke", "erase", "publish", "pin", "witness", "administer"],
+    &["accredit", "issue", "verify", "revoke", "erase", "publish", "pin", "witness", "administer"],
     &["web", "pages", "cli"],
 ];
 

@@ -1,9 +1,13 @@
 //! Trust across borders: roots, trust lists, pins, and what a verdict makes of them.
 
+#[path = "trust/accredit.rs"]
+mod accredit;
 #[path = "trust/ceremony.rs"]
 mod ceremony;
 #[path = "trust/cli.rs"]
 mod cli;
+#[path = "trust/follow.rs"]
+mod follow;
 #[path = "trust/judged.rs"]
 mod judged;
 #[path = "trust/lists.rs"]

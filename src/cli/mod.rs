@@ -1,5 +1,6 @@
 //! The command line: one file a command; each parses, opens what it needs, calls a verb, and tells what happened.
 
+mod accredit;
 mod demo;
 mod erase;
 mod fsck;
@@ -70,6 +71,9 @@ enum Command {
     /// Pin the trust lists of authorities: whose word counts here
     #[command(subcommand)]
     Trust(trust::Trust),
+    /// Decide for an authority: list issuers, accredit them, change their standing
+    #[command(subcommand)]
+    Accredit(accredit::Accredit),
     /// Sign drafts: each file becomes a credential on record
     Issue(issue::Issue),
     /// Revoke, suspend or restore a credential
@@ -123,6 +127,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Keys(keys) => keys.run().await,
         Command::Tokens(tokens) => tokens.run().await,
         Command::Trust(trust) => trust.run().await,
+        Command::Accredit(accredit) => accredit.run().await,
         Command::Issue(issue) => issue.run().await,
         Command::Revoke(revoke) => revoke.run().await,
         Command::Erase(erase) => erase.run().await,

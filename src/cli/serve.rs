@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Failure, open, say};
 use crate::app::App;
 use crate::config::{Config, LogFormat};
-use crate::{pin, publish, web};
+use crate::{accredit, pin, publish, web};
 
 /// Serve the API, the pages and the status lists.
 #[derive(Debug, Args)]
@@ -38,12 +38,14 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
     }
     let publisher = tokio::spawn(publish::keep_publishing(app.clone()));
     let pins = tokio::spawn(pin::keep_fresh(app.clone()));
+    let authority = tokio::spawn(accredit::keep_lists(app.clone()));
     let logger = tokio::spawn(publish::log::keep_logging(app.clone()));
     let listener = web::bind(&app.config)?;
     tracing::info!(address = %listener.local_addr()?, public_url = app.urls.public(), "serving");
     let served = web::serve(app, listener, stop()).await;
     publisher.abort();
     pins.abort();
+    authority.abort();
     logger.abort();
     served?;
     say::aside("stopped");

@@ -8,8 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::given::Given;
 use super::{
-    Config, DEFAULTS, FILE, Fetch, Keys, Limits, Log, LogFormat, SETTINGS, Server, Setting, Status,
-    Transparency, Trust, Witness,
+    Authority, Config, DEFAULTS, FILE, Fetch, Keys, Limits, Log, LogFormat, SETTINGS, Server, Setting,
+    Status, Transparency, Trust, Witness,
 };
 
 /// What is wrong with one setting, and where it was given.
@@ -177,6 +177,7 @@ impl Config {
                 concurrency: 1,
             },
             status: Status { valid_for: SignedDuration::ZERO, ttl: SignedDuration::ZERO },
+            authority: Authority { list_valid_for: SignedDuration::ZERO },
             transparency: Transparency::default(),
             witness: Witness::default(),
             limits: Limits { body: 0, rate: 0, burst: 0, concurrency: 1, timeout: nothing },

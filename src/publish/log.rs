@@ -1,6 +1,6 @@
 //! The transparency log: what was issued or published goes into the tree of the year within seconds.
 //!
-//! The order of facts is the queue: whatever was issued, and every version of a status list, that stands behind the place
+//! The order of facts is the queue: whatever was issued, every version of a status list, and every trust list, that stands behind the place
 //! the log has looked through waits. Nothing waits for the log: a credential is durable and delivered before.
 
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ use crate::log::vkey::{KeyName, Kind, VkeyError};
 use crate::log::{Checkpoint, Edge, Entry, Leaf, SignedCheckpoint, VerifierKey};
 use crate::status::Purpose;
 use crate::store::logs::cut;
-use crate::store::{Change, ChangeEntry, Conflict, Cursor, Growth, ListKey, LogState, StoreError};
+use crate::store::{Change, ChangeEntry, Conflict, Cursor, Growth, ListKey, LogState, StoreError, TrustKind};
 
 /// How long a leaf waits at most while the log keeps up.
 const TICK: Duration = Duration::from_secs(2);
@@ -202,6 +202,7 @@ impl Publisher {
                     tokio::task::yield_now().await;
                 }
                 "list-published" => entries.push(self.list(fact).await?),
+                "trust-list-published" => entries.push(self.trust_list(fact).await?),
                 _ => {}
             }
         }
@@ -275,9 +276,23 @@ impl Publisher {
         };
         let (key, version) = read().ok_or_else(|| damaged(fact))?;
         let list = self.app.store.list_version(&key, version).await?.ok_or_else(|| damaged(fact))?;
-        let document = json::parse(&list.body).map_err(|_| damaged(fact))?;
-        Ok(Leaf::StatusList { digest: sha256(&jcs::canonicalize(&document)) }.entry())
+        Ok(Leaf::StatusList { digest: digest_of(&list.body, fact)? }.entry())
     }
+
+    /// The entry of a trust list.
+    async fn trust_list(&self, fact: &ChangeEntry) -> Result<Entry, LogError> {
+        let (Some(authority), Ok(number)) = (&fact.institution, fact.subject.parse()) else {
+            return Err(damaged(fact).into());
+        };
+        let list = self.app.store.trust_version(authority, TrustKind::List, Some(number)).await?;
+        let list = list.ok_or_else(|| damaged(fact))?;
+        Ok(Leaf::TrustList { digest: digest_of(&list.body, fact)? }.entry())
+    }
+}
+
+fn digest_of(body: &[u8], fact: &ChangeEntry) -> Result<[u8; 32], LogError> {
+    let document = json::parse(body).map_err(|_| damaged(fact))?;
+    Ok(sha256(&jcs::canonicalize(&document)))
 }
 
 fn damaged(fact: &ChangeEntry) -> StoreError {

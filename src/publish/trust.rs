@@ -1,5 +1,7 @@
 //! What an authority of this service publishes: its root here, its trust list below.
 
+pub mod list;
+
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -47,7 +49,7 @@ pub enum RootError {
 /// [`RootError`]; nothing changes then.
 pub async fn root(app: &App, caller: &TokenRecord, document: Value) -> Result<Root, RootError> {
     let root = Root::parse(document.to_string().as_bytes())?;
-    let _one_at_a_time = app.accrediting.lock().await;
+    let one_at_a_time = app.accrediting.lock().await;
     let authority = app.registry.authority(&root.territory);
     let authority = authority.ok_or_else(|| RootError::NoAuthority(root.territory.clone()))?;
     let slug = &authority.institution.slug;
@@ -70,6 +72,11 @@ pub async fn root(app: &App, caller: &TokenRecord, document: Value) -> Result<Ro
         other => other.into(),
     })?;
     tracing::info!(territory = root.territory, version = root.version, "a trust root was published");
+    drop(one_at_a_time);
+    // Whoever pins the root asks for its list next. Without a key for it the root stands all the same.
+    if let Err(error) = list::renew(app, slug).await {
+        tracing::warn!(authority = %slug, %error, "the trust list is not signed anew");
+    }
     Ok(root)
 }
 

@@ -118,7 +118,7 @@ pub(super) fn key(reader: Reader<'_>) -> Result<TrustedKey, TrustListError> {
     })
 }
 
-fn location(reader: &Reader<'_>) -> Result<Option<(f64, f64)>, TrustListError> {
+pub(super) fn location(reader: &Reader<'_>) -> Result<Option<(f64, f64)>, TrustListError> {
     let Some(text) = reader.maybe_text("location")? else { return Ok(None) };
     let read = || {
         let (latitude, rest) = text.strip_prefix("geo:")?.split_once(',')?;

@@ -1,6 +1,7 @@
 //! What each verb's refusal is to a client: no arm is left open, so a new refusal does not compile without a row.
 
 use super::problem::{Code, Fault, Problem};
+use crate::accredit::AccreditError;
 use crate::administer::AdministerError;
 use crate::crypto::proof::ProofError;
 use crate::erase::EraseError;
@@ -9,9 +10,11 @@ use crate::log::witness::Refusal;
 use crate::publish::PublishError;
 use crate::publish::log::LogError;
 use crate::publish::trust::RootError;
+use crate::publish::trust::list::ListError;
 use crate::revoke::RevokeError;
 use crate::store::{Conflict, StoreError};
 use crate::trustlist::TrustListError;
+use crate::trustlist::edit::EditError;
 use crate::witness::WitnessError;
 
 impl From<StoreError> for Problem {
@@ -111,6 +114,46 @@ impl From<PublishError> for Problem {
             | PublishError::Proof(_)
             | PublishError::Mirror { .. } => Self::inside(Code::Internal, &error),
             PublishError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccreditError> for Problem {
+    fn from(error: AccreditError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match error {
+            AccreditError::NotAllowed => because(Code::NotAllowed),
+            AccreditError::Which(_) => because(Code::IssuerAmbiguous),
+            AccreditError::NoAuthority(_) => because(Code::NotFound),
+            AccreditError::Reason => because(Code::ReasonInvalid),
+            AccreditError::Issuer(_) => Self::member("/trustedKey", error.to_string()),
+            AccreditError::List(error) => error.into(),
+            AccreditError::Issue(IssueError::Store(error)) | AccreditError::Store(error) => error.into(),
+            AccreditError::Issue(error) => error.into(),
+            AccreditError::Random(_) => Self::inside(Code::Internal, &error),
+        }
+    }
+}
+
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match error {
+            ListError::NoRoot(_) | ListError::NoKey(_) | ListError::Refused(_) | ListError::Moved => {
+                because(Code::Conflict)
+            }
+            ListError::Edit(EditError::Form(problem)) => {
+                Self::member(problem.pointer, problem.message.to_string())
+            }
+            ListError::Edit(EditError::NotListed(_) | EditError::NoKey(_) | EditError::NoGrant(_)) => {
+                because(Code::NotFound)
+            }
+            ListError::Edit(EditError::Conflict(_)) => because(Code::Conflict),
+            ListError::Edit(EditError::Before(_))
+            | ListError::Key(_)
+            | ListError::Proof(_)
+            | ListError::Interrupted(_) => Self::inside(Code::Internal, &error),
+            ListError::Store(error) => error.into(),
         }
     }
 }

@@ -69,6 +69,26 @@ routes! {
     STATUS_LIST = GET "/institutions/{slug}/status/{purpose}/{number}";
     /// A version of an authority's root.
     TRUST_ROOT = GET "/trust/{territory}/root/{number}";
+    /// The trust list of the one authority here.
+    TRUST_LIST_ONLY = GET "/trust-list";
+    /// The newest trust list of the authority of a territory.
+    TRUST_LIST = GET "/trust/{territory}/list";
+    /// A trust list of the past.
+    TRUST_LIST_VERSION = GET "/trust/{territory}/list/{number}";
+    /// An issuer on an authority's list.
+    LIST_ISSUER = POST "/authority/issuers";
+    /// What became of a key of an issuer.
+    ISSUER_KEY = POST "/authority/keys";
+    /// A new accreditation.
+    ACCREDIT = POST "/authority/accreditations";
+    /// What became of an accreditation.
+    STANDING = POST "/authority/accreditations/{grant}/standing";
+    /// Who takes over the register of a closed issuer.
+    SUCCESSOR = POST "/authority/successors";
+    /// The root of another authority, as pinned.
+    POINTER = POST "/authority/pointers";
+    /// By what logs are judged.
+    LOG_POLICY = POST "/authority/policy";
     /// A new root of an authority.
     PUBLISH_ROOT = POST "/authority/roots";
     /// The transparency logs there are.

@@ -1,5 +1,7 @@
 //! A ministry in the house: an authority of Vietnam, its root keys, and the root it publishes.
 
+use std::future::Future;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use testamur::access::{Reach, Role};
@@ -9,8 +11,8 @@ use testamur::did::Did;
 use testamur::institution::{Kind, Slug};
 use testamur::issue::operator;
 use testamur::text::{LangTag, LocalizedText};
-use testamur::trustlist::Root;
 use testamur::trustlist::edit::root::{self, ListKey, NewRoot, Rotation};
+use testamur::trustlist::{Root, TrustList};
 
 use crate::support::{Actor, TestHouse};
 
@@ -27,7 +29,8 @@ pub fn root_key(n: u8) -> Ed25519Signer {
     Ed25519Signer::from_seed(format!("{ROOT}#{bare}"), &[n; 32])
 }
 
-const ROOT: &str = "did:web:localhost%3A8080:trust:VN:root";
+/// A name and nothing more: nobody resolves the DID of a root.
+const ROOT: &str = "did:web:trust.vn.example:root";
 
 impl Ministry {
     /// The ministry is founded; nothing is published.
@@ -57,11 +60,58 @@ impl Ministry {
 
     /// With its first root: keys 1, 2, 3, of which it takes two; the list key signs for a year.
     pub async fn rooted() -> Self {
-        let mut ministry = Self::founded().await;
+        Self::rooted_in(TestHouse::new().await).await
+    }
+
+    pub async fn rooted_in(house: TestHouse) -> Self {
+        let mut ministry = Self::founded_in(house).await;
         let first = ministry.first_root(&[1, 2, 3], 2);
         let answer = ministry.publish(ministry.signed(first, &[1, 3])).await;
         answer.unwrap();
         ministry
+    }
+
+    /// With the college in Hà Nội on its list, accredited for diplomas.
+    pub async fn accrediting() -> (Self, String) {
+        Self::accrediting_in(TestHouse::new().await).await
+    }
+
+    pub async fn accrediting_in(house: TestHouse) -> (Self, String) {
+        let ministry = Self::rooted_in(house).await;
+        let college = ministry.house.did("ha-noi");
+        ministry.done("/authority/issuers", json!({"id": college, "institutionCode": "CDD0000"})).await;
+        let granted = ministry.done("/authority/accreditations", ministry.diplomas("1/2026")).await;
+        let grant = granted["grant"].as_str().unwrap().to_owned();
+        (ministry, grant)
+    }
+
+    /// What accredits the college in Hà Nội for diplomas, from 2026 to 2031.
+    pub fn diplomas(&self, decision: &str) -> Value {
+        json!({
+            "issuer": self.house.did("ha-noi"),
+            "grant": {
+                "decisionNumber": decision, "effectiveFrom": "2026-01-01", "effectiveTo": "2031-12-31",
+                "scope": [{"types": ["diploma"]}],
+            },
+        })
+    }
+
+    /// A decision that has to be taken; the answer.
+    #[track_caller]
+    pub fn done(&self, path: &str, body: Value) -> impl Future<Output = Value> {
+        let (actor, path) = (self.actor(), path.to_owned());
+        async move {
+            let answer = actor.post(&path, &body).await;
+            assert_eq!(answer.status, 201, "{path} {body}: {}", answer.text());
+            answer.json()
+        }
+    }
+
+    /// The newest list as it is served, proved against the root.
+    pub async fn list(&self) -> TrustList {
+        let served = self.house.stranger().get("/trust-list").await;
+        assert_eq!(served.status, 200, "{}", served.text());
+        TrustList::parse(served.text().as_bytes(), self.roots.last().unwrap()).unwrap()
     }
 
     pub fn actor(&self) -> Actor {
@@ -88,7 +138,7 @@ impl Ministry {
         root::first(&NewRoot {
             territory: "VN",
             did: &Did::parse(ROOT).unwrap(),
-            list_url: &"http://localhost:8080/trust/VN/list".parse().unwrap(),
+            list_url: &self.house.app.urls.trust_list("VN").parse().unwrap(),
             keys: &keys,
             threshold,
             delegations: &[self.list_key()],

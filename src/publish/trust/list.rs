@@ -1,0 +1,158 @@
+//! The trust list of an authority: the next one made, read back by our own verifier, recorded, and renewed in time.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::version;
+use crate::app::App;
+use crate::codec::datetime::to_seconds;
+use crate::crypto::Signer;
+use crate::crypto::proof::{ProofError, ProofOptions, attach, sign};
+use crate::institution::{Institution, Slug};
+use crate::keyring::KeyringError;
+use crate::registry::Member;
+use crate::store::{Change, Conflict, StoreError, TrustKind, TrustVersion};
+use crate::trust::Pinned;
+use crate::trustlist::edit::{self, Edit, EditError, Frame};
+use crate::trustlist::{TrustList, TrustListError};
+
+/// Why there is no new list; the old one stands.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// The authority has published no root.
+    #[error("{0} has no root yet: testamur trust root new")]
+    NoRoot(Slug),
+    /// No key of the authority may sign lists now.
+    #[error("no key of {0} may sign its trust list now: testamur trust root delegate")]
+    NoKey(Slug),
+    /// The change does not go.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// Those who pin the authority would refuse it.
+    #[error("those who pin this authority would refuse the list: {0}")]
+    Refused(#[from] TrustListError),
+    /// Somebody else published one meanwhile.
+    #[error("another list was published meanwhile; look again")]
+    Moved,
+    /// The key.
+    #[error(transparent)]
+    Key(#[from] KeyringError),
+    /// The signature.
+    #[error("the list cannot be signed: {0}")]
+    Proof(#[from] ProofError),
+    /// A task was cancelled or panicked.
+    #[error("interrupted: {0}")]
+    Interrupted(#[from] tokio::task::JoinError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ListError {
+    /// What a refused commit of a list means.
+    pub fn of_commit(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict(Conflict::TrustMoved) => Self::Moved,
+            other => other.into(),
+        }
+    }
+}
+
+/// The next list of an authority, ready to be recorded: `edits` made in the one on record, signed, and admitted against
+/// it by the reader of those who pin it. The caller holds `app.accrediting`.
+///
+/// # Errors
+/// [`ListError`]; nothing is recorded here.
+pub async fn next(app: &App, authority: &Arc<Member>, edits: Vec<Edit>) -> Result<TrustVersion, ListError> {
+    let institution = &authority.institution;
+    let slug = &institution.slug;
+    let own = app.registry.own_trust(slug).ok_or_else(|| ListError::NoRoot(slug.clone()))?;
+    let signer = app.list_signer(institution)?.ok_or_else(|| ListError::NoKey(slug.clone()))?;
+    let before = app.store.trust_version(slug, TrustKind::List, None).await?;
+    let number = before.as_ref().map_or(0, |before| before.number) + 1;
+    let frame = frame(app, institution, &own, number);
+    // A large list is signed and proved off the threads that answer everybody.
+    let work =
+        move || made(before.map(|before| before.body).as_deref(), &frame, &edits, &own, signer.as_ref());
+    let body = tokio::task::spawn_blocking(work).await??;
+    Ok(version(app, authority, TrustKind::List, number, &body))
+}
+
+fn made(
+    before: Option<&[u8]>,
+    frame: &Frame,
+    edits: &[Edit],
+    own: &Pinned,
+    signer: &dyn Signer,
+) -> Result<Vec<u8>, ListError> {
+    let mut document = edit::next(before, frame, edits)?;
+    let proof = sign(&document, &ProofOptions::new(edit::SUITE, frame.now)?, signer)?;
+    attach(&mut document, proof);
+    let body = Value::Object(document).to_string().into_bytes();
+    let list = TrustList::parse(&body, &own.root)?;
+    list.admit(&own.root, own.list.as_ref(), frame.now)?;
+    Ok(body)
+}
+
+fn frame(app: &App, institution: &Institution, own: &Pinned, sequence: u64) -> Frame {
+    let (now, valid_for) = (app.now(), app.config.authority.list_valid_for);
+    let territory = own.root.territory.clone();
+    Frame {
+        url: app.urls.trust_list(&territory),
+        contexts: [app.urls.award_context(), app.urls.authority_context()],
+        issuer: institution.did.clone(),
+        names: institution.name.clone(),
+        root_url: app.urls.trust_root(&territory, own.root.version),
+        root_version: own.root.version,
+        keys: institution.keys.iter().map(|key| own_key(institution, own, key)).collect(),
+        sequence,
+        now,
+        next_update: now + valid_for / 2,
+        valid_until: now + valid_for,
+        territory,
+    }
+}
+
+/// A key of the authority as its list tells it.
+fn own_key(institution: &Institution, own: &Pinned, key: &crate::institution::KeyRecord) -> Value {
+    let id = institution.method_of(&key.key);
+    let delegation = own.root.delegations.iter().find(|one| one.id == id);
+    let (key_use, from, until) = match delegation {
+        Some(one) => ("trust-list", one.not_before, Some(one.not_after)),
+        None => ("accreditation", key.created, None),
+    };
+    let mut told = json!({"id": id, "keyUse": key_use, "notBefore": to_seconds(from)});
+    let mut put = |name: &str, at: Option<Timestamp>| {
+        if let (Some(at), Some(told)) = (at, told.as_object_mut()) {
+            told.insert(name.to_owned(), to_seconds(at).into());
+        }
+    };
+    put("notAfter", key.retired.into_iter().chain(until).min());
+    put("compromisedSince", key.compromised);
+    told
+}
+
+/// Signs the list anew when it is due: there is none yet, half of the time to the next update is over, or it rests on an
+/// older root. Tells whether it was.
+///
+/// # Errors
+/// Why not; the one on record stands.
+pub async fn renew(app: &App, authority: &Slug) -> Result<bool, ListError> {
+    let _one_at_a_time = app.accrediting.lock().await;
+    let (Some(member), Some(own)) = (app.registry.member(authority), app.registry.own_trust(authority))
+    else {
+        return Ok(false);
+    };
+    let fresh = own.list.as_ref().is_some_and(|list| {
+        let half = list.next_update.duration_since(list.issued_at) / 2;
+        list.root_version == own.root.version && app.now().duration_until(list.next_update) > half
+    });
+    if fresh {
+        return Ok(false);
+    }
+    let change = Change::TrustPublished(next(app, &member, Vec::new()).await?);
+    app.commit(vec![change]).await.map_err(ListError::of_commit)?;
+    Ok(true)
+}
