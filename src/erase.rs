@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
 use crate::revoke::{self, MAX_REASON};
-use crate::store::{Change, StoreError};
+use crate::store::{Change, Erasure, StoreError};
 
 /// What the caller asks for.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Request {
     pub credential: String,
     /// The institution, where the credential's own id alone does not tell.
     pub institution: Option<Slug>,
-    /// Why. It goes to the log, so it names nobody.
+    /// Why. It stays on record, so it names nobody.
     pub reason: String,
 }
 
@@ -57,8 +57,7 @@ pub enum EraseError {
 /// Destroys the key of the record's body and its log salt, for good: durable when it returns.
 ///
 /// The signed file that the holder keeps goes on verifying, and its status can still be changed: the entry in the
-/// register stays with its legal basis (privacy rules 6). Who, when and why stands in the log; the store's changes
-/// hold that and when.
+/// register stays with its legal basis (privacy rules 6). Who erased it, when and why stays on record.
 ///
 /// # Errors
 /// [`EraseError`]; nothing is erased when it fails.
@@ -80,6 +79,8 @@ pub async fn erase(app: &App, caller: &TokenRecord, request: Request) -> Result<
         return Err(EraseError::Already);
     }
     let at = app.now();
-    app.commit(vec![Change::Erased { id: record.id, at }]).await?;
+    let erasure =
+        Erasure { credential: record.id, at, actor: caller.label.clone(), reason: reason.to_owned() };
+    app.commit(vec![Change::Erased(erasure)]).await?;
     Ok(Erased { id: record.id, institution: record.institution, at })
 }

@@ -123,7 +123,7 @@ impl Registry {
             Change::Founded(_)
             | Change::Issued(_)
             | Change::StatusSet { .. }
-            | Change::Erased { .. }
+            | Change::Erased(_)
             | Change::LogGrew(_)
             | Change::LogWitnessed { .. }
             | Change::WitnessSaw { .. } => false,
@@ -179,7 +179,7 @@ impl Registry {
                 Change::Founded(_)
                 | Change::Issued(_)
                 | Change::StatusSet { .. }
-                | Change::Erased { .. }
+                | Change::Erased(_)
                 | Change::LogGrew(_)
                 | Change::LogWitnessed { .. }
                 | Change::WitnessSaw { .. } => {}

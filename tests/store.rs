@@ -20,7 +20,8 @@ use testamur::did::Did;
 use testamur::institution::{Institution, KeyRecord, Slug};
 use testamur::store::memory::Memory;
 use testamur::store::{
-    Change, CredentialRecord, ListKey, ListVersion, Purpose, Slot, StatusEvent, Store, Visibility, open,
+    Change, CredentialRecord, Erasure, ListKey, ListVersion, Purpose, Slot, StatusEvent, Store, Visibility,
+    open,
 };
 use testamur::text::LocalizedText;
 
@@ -158,6 +159,11 @@ fn status(number: u64, purpose: Purpose, expect: bool, value: bool) -> Change {
         successor: None,
     };
     Change::StatusSet { event, expect }
+}
+
+fn erasure(number: u64, after: i64) -> Erasure {
+    let (actor, reason) = ("registrar's office".to_owned(), "asked for".to_owned());
+    Erasure { credential: id(number), at: later(after), actor, reason }
 }
 
 fn list(purpose: Purpose) -> ListKey {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::{
-    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, Growth, ListKey, ListState,
+    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Erasure, Founding, Growth, ListKey, ListState,
     ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, TrustKind,
     TrustVersion, WitnessedHead,
 };
@@ -41,6 +41,7 @@ struct Facts {
     receipts: BTreeMap<(Slug, String), Receipt>,
     slots: BTreeMap<(Slug, Slot), (CredentialId, bool)>,
     events: BTreeMap<CredentialId, Vec<StatusEvent>>,
+    erasures: BTreeMap<CredentialId, Erasure>,
     versions: BTreeMap<ListKey, Vec<ListVersion>>,
     trust: BTreeMap<(Slug, TrustKind), Vec<TrustVersion>>,
     logs: BTreeMap<i16, LogState>,
@@ -116,6 +117,10 @@ impl Store for Memory {
 
     async fn status_events(&self, id: CredentialId) -> Result<Vec<StatusEvent>, StoreError> {
         Ok(self.facts().events.get(&id).cloned().unwrap_or_default())
+    }
+
+    async fn erasure(&self, id: CredentialId) -> Result<Option<Erasure>, StoreError> {
+        Ok(self.facts().erasures.get(&id).cloned())
     }
 
     async fn lists(&self, institution: &Slug) -> Result<Vec<ListKey>, StoreError> {
@@ -219,7 +224,7 @@ impl Facts {
         let (what, institution, subject) = (change.word(), change.institution(), change.subject());
         let institution = match &change {
             Change::StatusSet { event, .. } => self.owner(event.credential),
-            Change::Erased { id, .. } => self.owner(*id),
+            Change::Erased(erasure) => self.owner(erasure.credential),
             _ => institution.cloned(),
         };
         match change {
@@ -285,10 +290,11 @@ impl Facts {
                 }
                 versions.push(version);
             }
-            Change::Erased { id, .. } => {
-                let (_, record) = self.records.get_mut(&id).ok_or(Conflict::NoStatus)?;
+            Change::Erased(erasure) => {
+                let (_, record) = self.records.get_mut(&erasure.credential).ok_or(Conflict::NoStatus)?;
                 record.body = None;
                 record.salt = None;
+                self.erasures.entry(erasure.credential).or_insert(erasure);
             }
             Change::LogGrew(growth) => self.grow(*growth)?,
             Change::LogWitnessed { year, size, checkpoint } => {

@@ -21,8 +21,8 @@ use crate::institution::{Institution, KeyRecord, Slug};
 use crate::log::tile::Level;
 pub use logs::{Growth, LogPlace, LogState, WitnessedHead};
 pub use records::{
-    ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, Page, Purpose, Receipt,
-    Slot, StatusEvent, TrustKind, TrustVersion, Visibility,
+    ChangeEntry, CredentialRecord, Cursor, Erasure, Founding, ListKey, ListState, ListVersion, Page, Purpose,
+    Receipt, Slot, StatusEvent, TrustKind, TrustVersion, Visibility,
 };
 
 /// A fact to be recorded. A `commit` takes several; either all hold or none is recorded.
@@ -75,13 +75,8 @@ pub enum Change {
     /// `number` is one more than the last: of two edits of one list, one is sent back.
     TrustPublished(TrustVersion),
     /// A person's record is erased: the key of its body and its log salt are destroyed; digest, ids, slots and status
-    /// stay. Refused when unknown; erased again, it stays erased.
-    Erased {
-        /// Which credential.
-        id: CredentialId,
-        /// When.
-        at: jiff::Timestamp,
-    },
+    /// stay. Refused when unknown; erased again, it stays erased as it was the first time.
+    Erased(Erasure),
     /// The transparency log grows. Refused unless it goes on exactly where it ends on record, so that a log can not be
     /// forked, and when a credential among its leaves is unknown or stands in a log already.
     LogGrew(Box<Growth>),
@@ -220,6 +215,8 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Page<CredentialRecord>, StoreError>;
     /// What happened to the status of a credential, oldest first.
     async fn status_events(&self, id: CredentialId) -> Result<Vec<StatusEvent>, StoreError>;
+    /// When the credential's content was erased, by whom and why.
+    async fn erasure(&self, id: CredentialId) -> Result<Option<Erasure>, StoreError>;
     /// Every status list of the institution.
     async fn lists(&self, institution: &Slug) -> Result<Vec<ListKey>, StoreError>;
     /// The slots taken and set in a list and its newest version; an empty state for a list not begun.

@@ -94,6 +94,19 @@ pub struct StatusEvent {
     pub successor: Option<String>,
 }
 
+/// The end of a record's content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Of which credential.
+    pub credential: CredentialId,
+    /// When.
+    pub at: Timestamp,
+    /// Who: the label of the token.
+    pub actor: String,
+    /// Why, in the words of the institution; names nobody.
+    pub reason: String,
+}
+
 /// A status list of an institution.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ListKey {

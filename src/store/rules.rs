@@ -20,7 +20,7 @@ impl Change {
                 TrustKind::Root => "root-published",
                 TrustKind::List => "trust-list-published",
             },
-            Self::Erased { .. } => "erased",
+            Self::Erased(_) => "erased",
             Self::LogGrew(_) => "log-grew",
             Self::LogWitnessed { .. } => "log-witnessed",
             Self::WitnessSaw { .. } => "witness-saw",
@@ -31,7 +31,7 @@ impl Change {
     pub fn institution(&self) -> Option<&Slug> {
         match self {
             Self::Founded(_) | Self::TokenAdded(_) | Self::TokenRevoked { .. } => None,
-            Self::StatusSet { .. } | Self::Erased { .. } => None,
+            Self::StatusSet { .. } | Self::Erased(_) => None,
             Self::LogGrew(_) | Self::LogWitnessed { .. } | Self::WitnessSaw { .. } => None,
             Self::InstitutionFounded(institution) => Some(&institution.slug),
             Self::KeyAdded { institution, .. } | Self::KeyChanged { institution, .. } => Some(institution),
@@ -56,7 +56,7 @@ impl Change {
                 format!("{}/{}/{}", version.key.purpose, version.key.list, version.version)
             }
             Self::TrustPublished(version) => version.number.to_string(),
-            Self::Erased { id, .. } => id.to_string(),
+            Self::Erased(erasure) => erasure.credential.to_string(),
             Self::LogGrew(growth) => format!("{}/{}-{}", growth.year, growth.from, growth.to),
             Self::LogWitnessed { year, size, .. } => format!("{year}/{size}"),
             Self::WitnessSaw { head, .. } => format!("{}/{}", head.origin, head.size),

@@ -18,7 +18,7 @@ use crate::institution::Slug;
 use crate::issue::{self, Issued};
 use crate::pages::qr;
 use crate::revoke;
-use crate::store::{CredentialRecord, Visibility};
+use crate::store::{CredentialRecord, Erasure, Visibility};
 
 /// The longest idempotency key, bytes.
 const MAX_KEY: usize = 255;
@@ -108,7 +108,12 @@ pub async fn read_credential(
     if !caller.0.allows(Act::Read, &record.institution) {
         return Err(Problem::because(Code::NotAllowed, "the token does not allow reading this register"));
     }
-    let body = record.body.ok_or_else(|| Problem::new(Code::Erased))?;
+    let Some(body) = record.body else {
+        let erasure = web.app.store.erasure(record.id).await?;
+        let told =
+            |erasure: &Erasure| format!("erased at {} by {}: {}", erasure.at, erasure.actor, erasure.reason);
+        return Err(Problem::because(Code::Erased, erasure.as_ref().map(told).unwrap_or_default()));
+    };
     Ok(wrapped(StatusCode::OK, &body))
 }
 

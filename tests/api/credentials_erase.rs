@@ -37,7 +37,10 @@ async fn an_erased_record_is_gone_and_says_so_in_three_languages() {
         assert!(!shown.text().contains(holder));
     }
     let read = format!("/credentials/{}", page.trim_start_matches("/c/"));
-    assert_eq!(house.auditor().get(&read).await.problem(410).0, "erased");
+    let (code, detail) = house.auditor().get(&read).await.problem(410);
+    assert_eq!(code, "erased");
+    assert!(detail.starts_with("erased at 2026-11-22T08:00:00Z by ") && detail.contains(": "), "{detail}");
+    assert!(house.stranger().get(&page).await.problem(410).1.is_empty(), "why is no stranger's business");
     assert_eq!(house.neighbour().get(&read).await.problem(404).0, "not-found");
     assert_eq!(house.browser().get(&page_of(&other)).await.status, 200, "the others stay");
     assert_eq!(house.college().post(ERASE, &wish(&issued)).await.problem(409).0, "conflict");

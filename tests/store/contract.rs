@@ -253,11 +253,13 @@ async fn erasure_leaves_what_proves(bed: Bed) {
     let mut bed = bed.with_institution("ha-noi").await;
     bed.store().commit(vec![issued(record(1)), issued(record(2))]).await.unwrap();
     bed.store().commit(vec![status(1, Purpose::Revocation, false, true)]).await.unwrap();
-    let erase = |number| vec![Change::Erased { id: id(number), at: later(3) }];
+    let erase = |number| vec![Change::Erased(erasure(number, 3))];
     assert_eq!(conflict(&bed, erase(9)).await, Conflict::NoStatus);
     bed.store().commit(erase(1)).await.unwrap();
-    bed.store().commit(erase(1)).await.unwrap();
+    bed.store().commit(vec![Change::Erased(erasure(1, 4))]).await.unwrap();
     for _ in 0..2 {
+        assert_eq!(bed.store().erasure(id(1)).await, Ok(Some(erasure(1, 3))), "the first time stays");
+        assert_eq!(bed.store().erasure(id(2)).await, Ok(None));
         let erased = CredentialRecord { body: None, salt: None, ..record(1) };
         assert_eq!(bed.store().credential(id(1)).await, Ok(Some(erased)));
         assert_eq!(bed.store().credential(id(2)).await, Ok(Some(record(2))));

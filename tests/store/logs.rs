@@ -207,7 +207,7 @@ async fn the_first_witnessed_checkpoint_stays(bed: Bed) {
 
 async fn an_erased_leaf_stays(bed: Bed) {
     let (mut bed, _) = with_credentials(bed).await;
-    let erase = |number| vec![Change::Erased { id: id(number), at: later(3) }];
+    let erase = |number| vec![Change::Erased(erasure(number, 3))];
     let through = bed.store().commit(erase(3)).await.unwrap();
     bed.store().commit(grew(&Grower::new(2026).grow(&[1, 2], 0, through))).await.unwrap();
     bed.store().commit(erase(1)).await.unwrap();

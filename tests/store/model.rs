@@ -89,7 +89,7 @@ fn change(fact: &Fact) -> Change {
             version.key.institution = name(institution);
             Change::ListPublished(version)
         }
-        Fact::Erase(number) => Change::Erased { id: id(u64::from(*number)), at: later(4) },
+        Fact::Erase(number) => Change::Erased(erasure(u64::from(*number), 4)),
     }
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::group::State;
 use super::rows::{ListRow, Place, Reader, SecretsRow, SlotRow};
 use super::view::{Found, Shared, View, damaged};
-use super::{Cursor, ListKey, Slot, StatusEvent, StoreError, TrustKind, keys, read, tree};
+use super::{Cursor, Erasure, ListKey, Slot, StatusEvent, StoreError, TrustKind, keys, read, tree};
 use crate::access::TokenRecord;
 use crate::codec;
 use crate::credential::id::CredentialId;
@@ -289,6 +289,19 @@ impl Check<'_> {
                     return Err(damaged(&key, "it is missing"));
                 }
                 Ok(())
+            }
+            keys::ERASED => {
+                let erasure: Erasure = found.read(Reader::json)?;
+                let place = read::place(view, erasure.credential)?;
+                let place = place.ok_or_else(|| damaged(key, "it concerns no credential"))?;
+                must(
+                    *key == keys::erasure(&place.institution, erasure.credential),
+                    "it concerns another credential",
+                )?;
+                let secrets = keys::by_cursor(keys::SECRETS, &place.institution, Cursor(place.issued));
+                let secrets = view.must(&secrets)?;
+                let destroyed = SecretsRow::Destroyed(Some(erasure.at));
+                must(secrets.read(Reader::secrets)? == destroyed, "the content is not erased")
             }
             keys::EVENT => {
                 let event: StatusEvent = found.read(Reader::json)?;

@@ -9,7 +9,8 @@ use super::prepare::{Issue, Prepared};
 use super::rows::{self, Counters, ListRow, Place, Reader, Row, SecretsRow, SlotRow};
 use super::view::damaged;
 use super::{
-    Change, Conflict, Cursor, Growth, ListVersion, LogPlace, LogState, StatusEvent, StoreError, TrustVersion,
+    Change, Conflict, Cursor, Erasure, Growth, ListVersion, LogPlace, LogState, StatusEvent, StoreError,
+    TrustVersion,
 };
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
@@ -182,7 +183,7 @@ impl<'a> Group<'a> {
             Change::StatusSet { event, expect } => self.set_status(event, *expect).map(Some),
             Change::ListPublished(version) => self.publish(version).map(Some),
             Change::TrustPublished(version) => self.publish_trust(version).map(Some),
-            Change::Erased { id, at } => self.erase(*id, *at).map(Some),
+            Change::Erased(erasure) => self.erase(erasure).map(Some),
             Change::LogGrew(growth) => self.grow(growth).map(|()| None),
             Change::LogWitnessed { year, size, checkpoint } => {
                 let key = keys::witnessed(*year, *size);
@@ -264,13 +265,15 @@ impl<'a> Group<'a> {
         Ok(slug.clone())
     }
 
-    fn erase(&mut self, id: CredentialId, at: jiff::Timestamp) -> Result<Slug, StoreError> {
-        let Some(place) = self.place(id)? else { return refuse(Conflict::NoStatus) };
+    fn erase(&mut self, erasure: &Erasure) -> Result<Slug, StoreError> {
+        let Some(place) = self.place(erasure.credential)? else { return refuse(Conflict::NoStatus) };
         let at_cursor = Cursor(place.issued);
         let key = keys::by_cursor(keys::SECRETS, &place.institution, at_cursor);
         let Some(row) = self.get(&key)? else { return Err(damaged(&key, "it is missing")) };
         if let SecretsRow::Wrapped(_) = content(&key, &row, Reader::secrets)? {
-            self.put(key, Row::secrets(SecretsRow::Destroyed(Some(at))))?;
+            self.put(key, Row::secrets(SecretsRow::Destroyed(Some(erasure.at))))?;
+            let key = keys::erasure(&place.institution, erasure.credential);
+            self.put(key, json(erasure)?)?;
         }
         let key = keys::by_cursor(keys::RECORD, &place.institution, at_cursor);
         let Some(row) = self.get(&key)? else { return Err(damaged(&key, "it is missing")) };

@@ -16,6 +16,7 @@ pub const KINDS: &[(u8, &str)] = &[
     (CHANGE, "change"),
     (CLAIMED, "claimed-id"),
     (DID, "did"),
+    (ERASED, "erasure"),
     (EVENT, "status-event"),
     (ID, "id"),
     (INSTITUTION, "institution"),
@@ -43,6 +44,8 @@ pub const CHANGE: u8 = b'c';
 pub const CLAIMED: u8 = b'n';
 /// DID → slug.
 pub const DID: u8 = b'd';
+/// Institution, credential → when its content was erased, by whom and why.
+pub const ERASED: u8 = b'E';
 /// Institution, credential, cursor → a status event.
 pub const EVENT: u8 = b'e';
 /// Our id → institution, cursor of issue, slots.
@@ -237,7 +240,15 @@ pub fn trust_of(key: &[u8]) -> Option<(Slug, TrustKind, u64)> {
 
 /// The start of the keys of a credential's status events.
 pub fn events(institution: &Slug, id: CredentialId) -> Vec<u8> {
-    let mut key = within(EVENT, institution);
+    of_credential(EVENT, institution, id)
+}
+
+pub fn erasure(institution: &Slug, id: CredentialId) -> Vec<u8> {
+    of_credential(ERASED, institution, id)
+}
+
+fn of_credential(kind: u8, institution: &Slug, id: CredentialId) -> Vec<u8> {
+    let mut key = within(kind, institution);
     key.extend_from_slice(&id.to_bytes());
     key
 }

@@ -35,7 +35,7 @@ use self::view::{Shared, View};
 use self::writer::{Failed, Waiting, Writer};
 use super::seal::Sealer;
 use super::{
-    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Founding, Growth, ListKey, ListState,
+    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Erasure, Founding, Growth, ListKey, ListState,
     ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, TrustKind,
     TrustVersion, WitnessedHead,
 };
@@ -249,6 +249,10 @@ impl Store for SledStore {
 
     async fn status_events(&self, id: CredentialId) -> Result<Vec<StatusEvent>, StoreError> {
         self.look(|view| read::status_events(view, id))
+    }
+
+    async fn erasure(&self, id: CredentialId) -> Result<Option<Erasure>, StoreError> {
+        self.look(|view| read::erasure(view, id))
     }
 
     async fn lists(&self, institution: &Slug) -> Result<Vec<ListKey>, StoreError> {

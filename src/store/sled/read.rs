@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use super::rows::{Place, Reader, SecretsRow};
 use super::view::{Found, View, damaged};
 use super::{
-    ChangeEntry, CredentialRecord, Cursor, Founding, ListKey, ListState, ListVersion, LogPlace, LogState,
-    Page, Receipt, Slot, StatusEvent, StoreError, TrustKind, TrustVersion, WitnessedHead, keys,
+    ChangeEntry, CredentialRecord, Cursor, Erasure, Founding, ListKey, ListState, ListVersion, LogPlace,
+    LogState, Page, Receipt, Slot, StatusEvent, StoreError, TrustKind, TrustVersion, WitnessedHead, keys,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
@@ -100,6 +100,12 @@ pub fn status_events(view: &View<'_>, id: CredentialId) -> Answer<Vec<StatusEven
         }
         None => Ok(Vec::new()),
     }
+}
+
+pub fn erasure(view: &View<'_>, id: CredentialId) -> Answer<Option<Erasure>> {
+    let Some(place) = place(view, id)? else { return Ok(None) };
+    let found = view.get(&keys::erasure(&place.institution, id))?;
+    found.map(|found| found.read(Reader::json)).transpose()
 }
 
 pub fn lists(view: &View<'_>, institution: &Slug) -> Answer<Vec<ListKey>> {
