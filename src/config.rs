@@ -86,6 +86,17 @@ pub struct Keys {
 pub struct Trust {
     /// Issuers vouched for here.
     pub issuers: Vec<Did>,
+    /// Authorities pinned at start when they are not yet.
+    pub pins: Vec<PinSetting>,
+}
+
+/// An authority to pin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinSetting {
+    /// Where its root is served.
+    pub url: Url,
+    /// The fingerprint of that root, from a second channel.
+    pub fingerprint: String,
 }
 
 /// `[fetch]`
@@ -234,6 +245,7 @@ settings! {
     keys.passphrase_file = path;
     keys.passphrase = secret;
     trust.issuers = dids;
+    trust.pins = pins;
     fetch.allow_fetch_origins = origins;
     fetch.trust_ca = path;
     fetch.connect_timeout = wait;

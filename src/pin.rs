@@ -6,14 +6,17 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
+use crate::access::{Reach, Role, TokenRecord};
 use crate::app::App;
 use crate::resolve::ResolveError;
 use crate::resolve::fetch::Fetcher;
 use crate::trust::{PinError, Pinned, Pins};
-use crate::trustlist::{MAX_LIST, MAX_ROOT, Root, TrustListError};
+use crate::trustlist::{MAX_LIST, MAX_ROOT, Root, TrustListError, fingerprint_of};
 
 /// How often the lists of a running service are asked for.
 pub const REFRESH: SignedDuration = SignedDuration::from_hours(1);
+/// Between two attempts to pin what the settings name.
+const RETRY: SignedDuration = SignedDuration::from_mins(1);
 /// Between two looks at the pins on file, which a command may have changed.
 const LOOK: Duration = Duration::from_secs(10);
 /// Most roots taken in one go.
@@ -33,6 +36,9 @@ pub enum Error {
     /// A root that is not believed.
     #[error("the root: {0}")]
     Root(#[from] TrustListError),
+    /// The caller may not.
+    #[error("the token does not allow this: it needs the role admin everywhere")]
+    NotAllowed,
     /// It was pinned from a file.
     #[error("{0} was pinned from files, so nobody knows where to ask: unpin it and pin its URL")]
     NoAddress(String),
@@ -56,6 +62,35 @@ pub async fn pin(
     }
     let list = fetcher.get(root.list_url.as_str(), &root.list_url, MAX_LIST, ACCEPT).await?;
     Ok(pins.pin(root, &list, fingerprint, Some(url.to_string()), now)?)
+}
+
+/// Pins for the caller, and goes by the pin at once.
+///
+/// # Errors
+/// As [`pin`]; the caller has to be an administrator everywhere.
+pub async fn add(app: &App, caller: &TokenRecord, url: &Url, fingerprint: &str) -> Result<Pinned, Error> {
+    may(caller)?;
+    let fingerprint = fingerprint_of(fingerprint);
+    let pinned = pin(&app.fetcher, &app.pins, url, &fingerprint, app.now()).await?;
+    load(app).await;
+    Ok(pinned)
+}
+
+/// Ends a pin for the caller, at once.
+///
+/// # Errors
+/// There is none; the caller has to be an administrator everywhere.
+pub async fn remove(app: &App, caller: &TokenRecord, territory: &str) -> Result<(), Error> {
+    may(caller)?;
+    app.pins.unpin(territory)?;
+    load(app).await;
+    Ok(())
+}
+
+/// Whom to believe concerns every institution of the service.
+fn may(caller: &TokenRecord) -> Result<(), Error> {
+    let admin = caller.roles.contains(&Role::Admin) && caller.reach == Reach::All && caller.revoked.is_none();
+    if admin { Ok(()) } else { Err(Error::NotAllowed) }
 }
 
 /// Asks for newer roots and a newer list. New roots are taken even when the list is refused: they are what puts a
@@ -112,8 +147,14 @@ pub async fn keep_fresh(app: Arc<App>) {
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut asked = std::collections::HashMap::new();
     let mut seen = None;
+    let mut tried = None;
     loop {
         tick.tick().await;
+        let now = app.clock.now();
+        if tried.is_none_or(|last| now.duration_since(last) >= RETRY) {
+            tried = Some(now);
+            pin_settings(&app).await;
+        }
         // Reading a list proves it: only when somebody has written one.
         let written = app.pins.written();
         if seen.as_ref() != Some(&written) {
@@ -136,6 +177,27 @@ pub async fn keep_fresh(app: Arc<App>) {
                 Err(error) => tracing::warn!(territory, %error, "the trust list stays as it was"),
             }
         }
+    }
+}
+
+/// Pins what the settings name and is not pinned yet.
+async fn pin_settings(app: &App) {
+    for wanted in &app.config.trust.pins {
+        let known = |pinned: &Pinned| {
+            pinned.pin.fingerprint == wanted.fingerprint
+                || pinned.pin.root_url.as_deref() == Some(wanted.url.as_str())
+        };
+        let pinned = app.registry.pinned();
+        if pinned.iter().any(|pinned| known(pinned)) {
+            continue;
+        }
+        match pin(&app.fetcher, &app.pins, &wanted.url, &wanted.fingerprint, app.now()).await {
+            Ok(pinned) => tracing::info!(territory = pinned.pin.territory, "pinned, as the settings say"),
+            Err(error) => {
+                tracing::warn!(url = %wanted.url, %error, "not pinned, although the settings say so")
+            }
+        }
+        load(app).await;
     }
 }
 

@@ -12,6 +12,9 @@ pub const MAX_REASON: usize = 1_000;
 /// The reason of a credential replaced by a newer one.
 pub const SUPERSEDED: &str = "superseded";
 
+/// The kind on record of an accreditation.
+pub const ACCREDITATION: &str = "accreditation";
+
 /// What the caller asks for.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -47,6 +50,9 @@ pub enum RevokeError {
     /// A reason is needed.
     #[error("a reason is needed: it is shown to whoever checks the credential")]
     ReasonMissing,
+    /// An accreditation has its own procedure.
+    #[error("the status of an accreditation follows its standing: testamur accredit standing")]
+    ByStanding,
     /// The reason is too long.
     #[error("the reason has more than {MAX_REASON} characters")]
     ReasonTooLong,
@@ -72,6 +78,9 @@ pub async fn set_status(
         .ok_or_else(|| RevokeError::NotFound(request.credential.clone()))?;
     if !caller.allows(Act::SetStatus, &record.institution) {
         return Err(RevokeError::NotAllowed(record.institution));
+    }
+    if record.kind == ACCREDITATION {
+        return Err(RevokeError::ByStanding);
     }
     let purpose = request.purpose;
     let slot =

@@ -175,3 +175,34 @@ fn a_named_file_must_be_there() {
     let said = Config::load(Some("/nowhere/testamur.toml".as_ref()), []).unwrap_err().to_string();
     assert!(said.starts_with("/nowhere/testamur.toml: cannot be read"), "{said}");
 }
+
+#[test]
+fn authorities_to_pin_are_tables_in_a_file_and_pairs_in_the_environment() {
+    let fingerprint = "uEiD2cqKr1cmrzxeXgjLjcNcHcA12PvZNF_z_k2-4woBJng";
+    let file = |pins: &str| load(&format!("[trust]\npins = {pins}\n"), &[]);
+    let one = format!("{{ url = 'https://vn.example/trust/VN/root/1', fingerprint = '{fingerprint}' }}");
+    let pins = file(&format!("[{one}]")).unwrap().trust.pins;
+    assert_eq!(
+        (pins[0].url.as_str(), pins[0].fingerprint.as_str()),
+        ("https://vn.example/trust/VN/root/1", fingerprint)
+    );
+    let pairs =
+        format!("https://vn.example/trust/VN/root/1 {fingerprint}, https://la.example/root/1 {fingerprint}");
+    assert_eq!(load("", &[("TESTAMUR_TRUST_PINS", &pairs)]).unwrap().trust.pins.len(), 2);
+    assert_eq!(file("[]").unwrap().trust.pins, []);
+    for wrong in [
+        "'x'",
+        "7",
+        "[7]",
+        "[{}]",
+        "['https://vn.example/root/1']",
+        "[{ url = 'https://vn.example/root/1' }]",
+        &format!("[{{ url = 'root.json', fingerprint = '{fingerprint}' }}]"),
+        "[{ url = 'https://vn.example/root/1', fingerprint = 'abc' }]",
+        &one.replace("url =", "from = 'a', url ="),
+        &format!("[{}]", one.replace("url =", "from = 'a', url =")),
+    ] {
+        let complaint = file(wrong).unwrap_err();
+        assert!(complaint.starts_with("testamur.toml line 2: trust.pins "), "{complaint}");
+    }
+}

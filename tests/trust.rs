@@ -20,6 +20,8 @@ mod maker;
 mod ministry;
 #[path = "trust/net.rs"]
 mod net;
+#[path = "trust/pinning.rs"]
+mod pinning;
 #[path = "trust/pins.rs"]
 mod pins;
 #[path = "trust/successor.rs"]

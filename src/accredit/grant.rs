@@ -15,6 +15,7 @@ use crate::did::Did;
 use crate::issue;
 use crate::publish::trust::list;
 use crate::registry::Member;
+use crate::revoke::ACCREDITATION;
 use crate::store::Change;
 use crate::text::LocalizedText;
 use crate::trustlist::edit::{Edit, EditError, request};
@@ -74,7 +75,7 @@ pub(super) async fn accredit(
     let edit = Edit::Grant { issuer: issuer.to_string(), grant: listed };
     let version = list::next(app, authority, vec![edit]).await?;
     let with = vec![Change::TrustPublished(version.clone())];
-    let issued = issue::by_own_verb(app, caller, authority, "accreditation", id, draft, with).await?;
+    let issued = issue::by_own_verb(app, caller, authority, ACCREDITATION, id, draft, with).await?;
     let body: Value = serde_json::from_slice(&issued.body).unwrap_or_default();
     let told = Map::from_iter([
         ("grant".to_owned(), json!(read.id)),

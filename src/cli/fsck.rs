@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Failure, open, say};
 use crate::credential::Credential;
+use crate::publish;
 use crate::verify::{self, Code, Extent, Outcome};
 
 /// How many records are read at a time.
@@ -35,6 +36,7 @@ impl Fsck {
         let bar = say::progress(0, "checking signatures");
         let mut checked = 0u64;
         for member in app.registry.members() {
+            damaged.extend(publish::trust::faults(&app, &member.institution.slug).await?);
             let mut after = None;
             loop {
                 let page = app.store.credentials(&member.institution.slug, after, PAGE).await?;

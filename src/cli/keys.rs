@@ -24,6 +24,8 @@ pub(super) enum Keys {
     Rotate(Of),
     /// Retire a key; what it signed stays good
     Retire(Retire),
+    /// Report a key that somebody else may have; a trust list of this service that names it follows
+    Compromised(Compromised),
 }
 
 /// Which institution.
@@ -49,6 +51,18 @@ pub(super) struct Retire {
     compromised_since: Option<jiff::Timestamp>,
 }
 
+/// Which key, and since when.
+#[derive(Debug, Args)]
+pub(super) struct Compromised {
+    #[command(flatten)]
+    of: Of,
+    /// The key: z6Mk…
+    key: String,
+    /// Since when somebody else may have used it (2026-11-22T08:00:00Z); what a log shows from before stays good
+    #[arg(long, value_name = "TIME")]
+    since: jiff::Timestamp,
+}
+
 impl Keys {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         match self {
@@ -56,6 +70,9 @@ impl Keys {
             Self::Rotate(of) => of.make(true).await,
             Self::List(of) => of.list().await,
             Self::Retire(retire) => retire.run().await,
+            Self::Compromised(Compromised { of, key, since }) => {
+                Retire { of, key, compromised_since: Some(since) }.run().await
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use super::{LogFormat, Network, Origin, Secret};
+use super::{LogFormat, Network, Origin, PinSetting, Secret};
 use crate::did::Did;
 use crate::log::VerifierKey;
 use crate::log::vkey::{KeyName, Kind};
@@ -25,11 +25,23 @@ pub(crate) enum Given {
     Number(i64),
     /// A list of strings in a file.
     List(Vec<String>),
+    /// A list of tables of strings in a file.
+    Tables(Vec<Vec<(String, String)>>),
     /// Anything else in a file, by the name of its type.
     Other(&'static str),
 }
 
 type Read<T> = Result<T, String>;
+
+/// A table that holds strings alone.
+fn table(value: &DeValue<'_>) -> Option<Vec<(String, String)>> {
+    let DeValue::Table(table) = value else { return None };
+    let row = |(name, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| match value.get_ref() {
+        DeValue::String(text) => Some((AsRef::<str>::as_ref(name.get_ref()).to_owned(), text.to_string())),
+        _ => None,
+    };
+    table.iter().map(row).collect()
+}
 
 impl Given {
     /// A value of a file.
@@ -45,7 +57,9 @@ impl Given {
                     DeValue::String(text) => Some(text.to_string()),
                     _ => None,
                 });
-                texts.collect::<Option<_>>().map_or(Self::Other("a list of other things"), Self::List)
+                let list = texts.collect::<Option<_>>().map(Self::List);
+                let tables = || items.iter().map(|item| table(item.get_ref())).collect::<Option<_>>();
+                list.or_else(|| tables().map(Self::Tables)).unwrap_or(Self::Other("a list of other things"))
             }
             DeValue::Float(_) => Self::Other("a fraction"),
             DeValue::Boolean(_) => Self::Other("true or false"),
@@ -59,7 +73,7 @@ impl Given {
             Self::Text(text) | Self::Quoted(text) if !text.trim().is_empty() => Ok(text.trim()),
             Self::Text(_) | Self::Quoted(_) => Err(format!("is {what}, not empty")),
             Self::Number(number) => Err(format!("is {what}, not the number {number}")),
-            Self::List(_) => Err(format!("is {what}, not a list")),
+            Self::List(_) | Self::Tables(_) => Err(format!("is {what}, not a list")),
             Self::Other(other) => Err(format!("is {what}, not {other}")),
         }
     }
@@ -84,6 +98,43 @@ impl Given {
             _ => None,
         };
         number.ok_or_else(|| format!("is {what}: a whole number"))
+    }
+
+    /// In a file tables of `url` and `fingerprint`; as text both, a space between.
+    pub(crate) fn pins(&self) -> Read<Vec<PinSetting>> {
+        const FORM: &str =
+            "is a list of roots to pin: [{ url = \"https://…/root/1\", fingerprint = \"uEi…\" }]";
+        let pairs = match self {
+            Self::Tables(tables) => {
+                let of = |table: &Vec<(String, String)>, name: &str| {
+                    table.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+                };
+                let pair = |table| Some((of(table, "url")?, of(table, "fingerprint")?));
+                let pairs: Option<Vec<_>> =
+                    tables.iter().map(|table| pair(table).filter(|_| table.len() == 2)).collect();
+                pairs.ok_or_else(|| FORM.to_owned())?
+            }
+            _ => {
+                let pair = |text: String| {
+                    text.split_once(' ').map(|(url, rest)| (url.to_owned(), rest.trim().to_owned()))
+                };
+                let pairs: Option<Vec<_>> = self.list()?.into_iter().map(pair).collect();
+                pairs.ok_or_else(|| FORM.to_owned())?
+            }
+        };
+        let pin = |(url, fingerprint): (String, String)| {
+            let fingerprint = crate::trustlist::fingerprint_of(&fingerprint);
+            if crate::trustlist::spoken(&fingerprint).is_none() {
+                return Err(format!(
+                    "names a fingerprint of a root, u and 46 characters, not {fingerprint:?}"
+                ));
+            }
+            match Url::parse(&url) {
+                Ok(url) if matches!(url.scheme(), "https" | "http") => Ok(PinSetting { url, fingerprint }),
+                _ => Err(format!("names the URL of a root, not {url:?}")),
+            }
+        };
+        pairs.into_iter().map(pin).collect()
     }
 
     pub(crate) fn path(&self) -> Read<PathBuf> {

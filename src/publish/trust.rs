@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use crate::access::{Act, TokenRecord};
 use crate::app::App;
+use crate::institution::Slug;
 use crate::registry::Member;
 use crate::store::{Change, Conflict, StoreError, TrustKind, TrustVersion};
-use crate::trustlist::{Root, TrustListError};
+use crate::trustlist::{Root, TrustList, TrustListError};
 
 /// Why a root is not published.
 #[derive(Debug, thiserror::Error)]
@@ -84,4 +85,44 @@ pub async fn root(app: &App, caller: &TokenRecord, document: Value) -> Result<Ro
 fn version(app: &App, authority: &Arc<Member>, kind: TrustKind, number: u64, body: &[u8]) -> TrustVersion {
     let institution = authority.institution.slug.clone();
     TrustVersion { institution, kind, number, at: app.now(), body: body.to_vec() }
+}
+
+/// What is wrong with the roots and lists on record of an authority: each read again, each root against the one before,
+/// each list against the root it names.
+///
+/// # Errors
+/// The store.
+pub async fn faults(app: &App, authority: &Slug) -> Result<Vec<String>, StoreError> {
+    let (mut roots, mut faults) = (Vec::<Root>::new(), Vec::new());
+    for number in 1.. {
+        let Some(version) = app.store.trust_version(authority, TrustKind::Root, Some(number)).await? else {
+            break;
+        };
+        let root = Root::parse(&version.body);
+        let root =
+            root.and_then(|root| roots.last().map_or(Ok(()), |last| root.succeeds(last)).map(|()| root));
+        match root {
+            Ok(root) => roots.push(root),
+            Err(why) => {
+                faults.push(format!("root {number} of {authority}: {why}"));
+                return Ok(faults);
+            }
+        }
+    }
+    for number in 1.. {
+        let Some(version) = app.store.trust_version(authority, TrustKind::List, Some(number)).await? else {
+            break;
+        };
+        let list: Value = serde_json::from_slice(&version.body).unwrap_or_default();
+        let rests_on = list.pointer("/credentialSubject/rootVersion").and_then(Value::as_u64);
+        let root = roots.iter().find(|root| Some(root.version) == rests_on);
+        let fault = match root.map(|root| TrustList::parse(&version.body, root)) {
+            Some(Ok(list)) if list.sequence == number => continue,
+            Some(Ok(list)) => format!("it says that it is number {}", list.sequence),
+            Some(Err(why)) => why.to_string(),
+            None => "it rests on a root that is not on record".to_owned(),
+        };
+        faults.push(format!("trust list {number} of {authority}: {fault}"));
+    }
+    Ok(faults)
 }

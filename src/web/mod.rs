@@ -19,6 +19,7 @@ pub mod limits;
 pub mod log;
 pub mod meter;
 pub mod negotiate;
+pub mod pins;
 pub mod problem;
 pub mod proxy;
 pub mod routes;
@@ -75,6 +76,8 @@ fn router(web: Web) -> Router {
         .route(routes::DID_DOCUMENT_ROOT, get(institutions::did_document_root))
         .route(routes::STATUS_LIST, get(institutions::status_list))
         .route(routes::TRUST_ROOT, get(trust::show_root))
+        .route(routes::PINS, get(pins::list_pins).post(pins::make_pin))
+        .route(routes::UNPIN, post(pins::end_pin))
         .route(routes::TRUST_LIST_ONLY, get(trust::show_only_list))
         .route(routes::TRUST_LIST, get(trust::show_list))
         .route(routes::TRUST_LIST_VERSION, get(trust::show_list_version))

@@ -7,12 +7,14 @@ use crate::crypto::proof::ProofError;
 use crate::erase::EraseError;
 use crate::issue::IssueError;
 use crate::log::witness::Refusal;
+use crate::pin;
 use crate::publish::PublishError;
 use crate::publish::log::LogError;
 use crate::publish::trust::RootError;
 use crate::publish::trust::list::ListError;
 use crate::revoke::RevokeError;
 use crate::store::{Conflict, StoreError};
+use crate::trust::PinError;
 use crate::trustlist::TrustListError;
 use crate::trustlist::edit::EditError;
 use crate::witness::WitnessError;
@@ -83,9 +85,11 @@ impl From<RevokeError> for Problem {
         match error {
             RevokeError::NotFound(_) => because(Code::NotFound),
             RevokeError::NotAllowed(_) => because(Code::NotAllowed),
-            RevokeError::Final | RevokeError::Already(..) | RevokeError::NoStatus(_) | RevokeError::Moved => {
-                because(Code::StatusConflict)
-            }
+            RevokeError::Final
+            | RevokeError::Already(..)
+            | RevokeError::NoStatus(_)
+            | RevokeError::ByStanding
+            | RevokeError::Moved => because(Code::StatusConflict),
             RevokeError::ReasonMissing | RevokeError::ReasonTooLong => because(Code::ReasonInvalid),
             RevokeError::Store(error) => error.into(),
         }
@@ -114,6 +118,24 @@ impl From<PublishError> for Problem {
             | PublishError::Proof(_)
             | PublishError::Mirror { .. } => Self::inside(Code::Internal, &error),
             PublishError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<pin::Error> for Problem {
+    fn from(error: pin::Error) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match &error {
+            pin::Error::NotAllowed => because(Code::NotAllowed),
+            pin::Error::Pin(PinError::Fingerprint(_)) => Self::member("/fingerprint", error.to_string()),
+            pin::Error::Pin(PinError::Pinned(_)) | pin::Error::NoAddress(_) => because(Code::Conflict),
+            pin::Error::Pin(PinError::NotPinned(_)) => because(Code::NotFound),
+            pin::Error::Pin(PinError::Refused { .. }) | pin::Error::Fetch(_) | pin::Error::Root(_) => {
+                Self::member("/url", error.to_string())
+            }
+            pin::Error::Pin(PinError::Io { .. } | PinError::Damaged { .. }) => {
+                Self::inside(Code::Internal, &error)
+            }
         }
     }
 }

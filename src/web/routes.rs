@@ -69,6 +69,12 @@ routes! {
     STATUS_LIST = GET "/institutions/{slug}/status/{purpose}/{number}";
     /// A version of an authority's root.
     TRUST_ROOT = GET "/trust/{territory}/root/{number}";
+    /// The authorities pinned here.
+    PINS = GET "/trust/pins";
+    /// Pins an authority.
+    PIN = POST "/trust/pins";
+    /// Ends a pin.
+    UNPIN = POST "/trust/unpin";
     /// The trust list of the one authority here.
     TRUST_LIST_ONLY = GET "/trust-list";
     /// The newest trust list of the authority of a territory.

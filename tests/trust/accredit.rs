@@ -1,15 +1,11 @@
 //! An authority at work: from its root to a diploma that another service finds genuine, and what becomes of that.
 
-use std::net::{Ipv4Addr, TcpListener};
-
 use serde_json::{Value, json};
-use testamur::config::Origin;
 use testamur::credential::Credential;
 use testamur::pin;
 use testamur::publish::trust::list;
 use testamur::store::{Change, Conflict, StoreError, TrustKind, TrustVersion};
 use testamur::trustlist::{KeyUse, TrustList};
-use url::Url;
 
 use super::ministry::*;
 use crate::support::{Answer, TestHouse, diploma};
@@ -94,19 +90,11 @@ async fn the_authoritys_own_service_goes_by_its_list_at_once() {
 
 #[tokio::test]
 async fn another_service_pins_the_root_and_finds_the_diploma_genuine() {
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-    let house = TestHouse::with(|config| {
-        config.server.listen = (Ipv4Addr::LOCALHOST, port).into();
-        config.server.public_url = Some(format!("http://localhost:{port}"));
-    })
-    .await;
+    let house = on_a_port().await;
     let (ministry, grant) = Ministry::accrediting_in(house).await;
     let listening = ministry.house.listening().await;
-    let url = Url::parse(&format!("http://localhost:{port}/trust/VN/root/1")).unwrap();
-    let laos = TestHouse::with(|config| {
-        config.fetch.allow_fetch_origins = vec![Origin::of(&url).unwrap()];
-    })
-    .await;
+    let url = ministry.root_url();
+    let laos = abroad(&ministry, |_| {}).await;
     let credential = ministry.house.diploma().await;
     let before = verdict(&laos, &credential).await;
     assert_eq!(before["state"], "could-not-be-checked", "{before:#}");
@@ -275,8 +263,14 @@ async fn only_this_verb_signs_and_only_for_its_own_authority() {
     elsewhere["issuer"] = json!(house.did("vientiane"));
     let unlisted = ministry.actor().post("/authority/accreditations", &elsewhere).await;
     assert!(unlisted.problem(404).1.contains("is not on the list"));
-    let register = house.admin().get("/credentials/none").await;
-    assert_eq!(register.status, 404);
+    // The status of an accreditation follows its standing, and nothing else.
+    let accreditation =
+        ministry.list().await.issuers().next().unwrap().grants[0].accreditation.clone().unwrap();
+    let revoke =
+        json!({"credentialId": accreditation, "statusPurpose": "revocation", "value": true, "reason": "x"});
+    assert_eq!(house.admin().post("/credentials/status", &revoke).await.problem(409).0, "status-conflict");
+    let page = accreditation.strip_prefix("http://localhost:8080").unwrap().to_owned();
+    assert_eq!(house.browser().get(&page).await.status, 200);
 }
 
 #[tokio::test]

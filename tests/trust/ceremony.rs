@@ -93,6 +93,7 @@ fn a_root_is_made_rotated_and_published() {
     ok(folder, &["trust", "root", "publish", "safe/root-2.json", "--data", "data"]);
     let refused = testamur(folder, &["trust", "root", "publish", "safe/root-1.json", "--data", "data"]);
     assert_eq!(refused.status.code(), Some(70), "an older one");
+    assert!(ok(folder, &["fsck", "--data", "data"]).contains("0 damaged"));
 }
 
 #[test]
@@ -144,4 +145,79 @@ fn the_keys_of_a_root_need_never_meet() {
         assert_eq!(testamur(folder, &line).status.code(), Some(70), "{wrong:?}");
         assert!(!folder.join("x/root-1.json").exists());
     }
+}
+
+/// A ministry and a college on one data folder, and nothing running.
+fn ministry(folder: &Path) -> String {
+    ok(folder, &["institutions", "new", "moet", "--authority", "VN", "--name", "vi=Bộ", "--data", "data"]);
+    let did = ok(folder, &["institutions", "new", "ha-noi", "--name", "vi=Trường", "--data", "data"]);
+    let keys = ok(folder, &["keys", "list", "moet", "--data", "data"]);
+    let second = keys.lines().nth(1).unwrap().split('\t').next().unwrap();
+    let delegate = format!("did:web:localhost%3A8080:institutions:moet#{second}");
+    let new = [
+        "trust",
+        "root",
+        "new",
+        "--territory",
+        "VN",
+        "--list-url",
+        LIST,
+        "--keys",
+        "2",
+        "--threshold",
+        "2",
+        "--delegate",
+        &delegate,
+        "--out",
+        "safe",
+    ];
+    ok(folder, &new);
+    ok(folder, &["trust", "root", "publish", "safe/root-1.json", "--data", "data"]);
+    did.trim().to_owned()
+}
+
+#[test]
+fn an_authority_decides_at_the_command_line() {
+    let desk = tempfile::tempdir().unwrap();
+    let folder = desk.path();
+    let did = ministry(folder);
+    let decide = |line: &[&str]| testamur(folder, &[&["accredit"], line, &["--data", "data"]].concat());
+    let done = |line: &[&str]| {
+        let output = decide(line);
+        assert!(output.status.success(), "{line:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    std::fs::write(folder.join("scope.json"), r#"[{"types": ["diploma"]}]"#).unwrap();
+    let grant = ["grant", &did, "--decision", "1/2026", "--from", "2026-01-01", "--scope", "scope.json"];
+    assert_eq!(decide(&grant).status.code(), Some(70), "not on the list yet");
+    done(&["issuer", &did, "--code", "CDD0101", "--location", "geo:21.03,105.85"]);
+    let told = done(&grant);
+    let id = told.lines().next().unwrap();
+    assert!(id.starts_with("urn:uuid:") && told.contains("http://localhost:8080/c/"), "{told}");
+    done(&["standing", id, "suspended", "--reason", "under review"]);
+    done(&["standing", id, "annulled", "--effective", "2026-02-01", "--reason", "fraud"]);
+    let again = decide(&["standing", id, "granted", "--reason", "by mistake"]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains("annulled, which is final"));
+    let key = ok(folder, &["keys", "list", "ha-noi", "--data", "data"]);
+    let key = format!("{did}#{}", key.split('\t').next().unwrap());
+    done(&["key", &key, "--compromised-since", "2026-11-01T00:00:00Z"]);
+    std::fs::write(folder.join("policy.txt"), "quorum none\n").unwrap();
+    done(&["policy", "--log-policy", "policy.txt", "--closed-log", "log.x/2025 7 AAAA"]);
+    let fingerprint = "uEiD2cqKr1cmrzxeXgjLjcNcHcA12PvZNF_z_k2-4woBJng";
+    done(&[
+        "pointer",
+        "LA",
+        "--list-url",
+        "https://la.example/trust/LA/list",
+        "--root-url",
+        "https://la.example/trust/LA/root/1",
+        "--fingerprint",
+        fingerprint,
+    ]);
+    done(&["successor", &did, &did, "--since", "2027-01-01"]);
+    let fsck = ok(folder, &["fsck", "--data", "data"]);
+    assert!(fsck.contains("1 credentials checked, 0 damaged"), "{fsck}");
+    let mut help = String::from_utf8(testamur(folder, &["accredit", "grant", "--help"]).stdout).unwrap();
+    help.retain(|c| c != '\n');
+    assert!(help.contains("levelMin"));
 }

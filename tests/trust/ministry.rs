@@ -1,11 +1,13 @@
 //! A ministry in the house: an authority of Vietnam, its root keys, and the root it publishes.
 
 use std::future::Future;
+use std::net::{Ipv4Addr, TcpListener};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use testamur::access::{Reach, Role};
 use testamur::administer::{self, Naming, NewInstitution};
+use testamur::config::{Config, Origin};
 use testamur::crypto::{Ed25519Signer, Signer as _};
 use testamur::did::Did;
 use testamur::institution::{Kind, Slug};
@@ -13,6 +15,8 @@ use testamur::issue::operator;
 use testamur::text::{LangTag, LocalizedText};
 use testamur::trustlist::edit::root::{self, ListKey, NewRoot, Rotation};
 use testamur::trustlist::{Root, TrustList};
+
+use url::Url;
 
 use crate::support::{Actor, TestHouse};
 
@@ -114,6 +118,11 @@ impl Ministry {
         TrustList::parse(served.text().as_bytes(), self.roots.last().unwrap()).unwrap()
     }
 
+    /// Where its first root is served.
+    pub fn root_url(&self) -> Url {
+        self.house.app.urls.trust_root("VN", 1).parse().unwrap()
+    }
+
     pub fn actor(&self) -> Actor {
         self.house.bearing(&self.token)
     }
@@ -167,6 +176,26 @@ impl Ministry {
         self.roots.push(Root::parse(root.to_string().as_bytes()).unwrap());
         Ok(())
     }
+}
+
+/// A house under the address at which it can be reached by others on this machine.
+pub async fn on_a_port() -> TestHouse {
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    TestHouse::with(|config| {
+        config.server.listen = (Ipv4Addr::LOCALHOST, port).into();
+        config.server.public_url = Some(format!("http://localhost:{port}"));
+    })
+    .await
+}
+
+/// Another house, which may ask the ministry's.
+pub async fn abroad(ministry: &Ministry, settings: impl FnOnce(&mut Config)) -> TestHouse {
+    let origin = Origin::of(&ministry.root_url()).unwrap();
+    TestHouse::with(|config| {
+        config.fetch.allow_fetch_origins = vec![origin];
+        settings(config);
+    })
+    .await
 }
 
 pub fn slug(text: &str) -> Slug {
