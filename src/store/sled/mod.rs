@@ -359,4 +359,4 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
 const STORE_FORMAT: u8 = 2;
 /// How many of the facts that the engine read from its log are looked for before the store is open; the writer looks
 /// for the rest when it has nothing else to do.
-const LOOK_AT_OPENING: u64 = 10_000;
+const LOOK_AT_OPENING: u64 = 1_000;

@@ -67,7 +67,7 @@ impl Writer {
             self.recover(); // the process before could not
         }
         loop {
-            let looking = !self.unseen.is_empty() && self.refusal().is_none();
+            let looking = !self.unseen.is_empty() && self.refusal().is_none() && begun.elapsed() > LOOK_AFTER;
             match self.queue.recv_timeout(if looking { Duration::ZERO } else { RETRY }) {
                 Ok(first) => {
                     self.serve(first);
@@ -386,3 +386,5 @@ const BALLAST_AFTER: Duration = Duration::from_millis(100);
 const PROBE: usize = 4 << 20;
 /// How many facts are looked for between two looks at the queue: some milliseconds' worth.
 const LOOK: u64 = 64;
+/// When that begins: a service that starts has the disk and the cores to itself until then.
+const LOOK_AFTER: Duration = Duration::from_secs(2);
