@@ -55,7 +55,7 @@ fn main() {
     }
     println!("store.read_microseconds {}", started.elapsed().as_micros() / 2000);
 
-    let key = ListKey { institution: slug(), purpose: Purpose::Revocation, list: 1 };
+    let key = ListKey { institution: slug(), purpose: Purpose::Revocation, list: 1, mirror: false };
     let started = Instant::now();
     let state = runtime.block_on(store.list(&key)).unwrap();
     println!("store.list_milliseconds {}   ({} slots)", started.elapsed().as_millis(), state.taken.len());

@@ -1,5 +1,7 @@
 //! Founds institutions, makes and retires keys, hands out and withdraws tokens.
 
+mod close;
+
 use jiff::Timestamp;
 
 use crate::access::{Act, Reach, Role, TokenRecord, token_hash};
@@ -10,8 +12,10 @@ use crate::did::{Did, DidError};
 use crate::institution::{Institution, KeyRecord, Kind, Slug};
 use crate::keyring::KeyringError;
 use crate::publish::{self, PublishError};
+use crate::revoke::MAX_REASON;
 use crate::store::{Change, Conflict, StoreError};
 use crate::text::LocalizedText;
+pub use close::close;
 
 /// How an institution is named in the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,6 +70,26 @@ pub enum AdministerError {
     /// A name is needed.
     #[error("an institution needs a name in at least one language")]
     NoName,
+    /// It has closed, in favour of another than the one named now.
+    #[error("{slug} is closed already: its register is kept by {keeper}")]
+    Closed {
+        /// Which.
+        slug: Slug,
+        /// Who keeps its register.
+        keeper: Slug,
+    },
+    /// The successor has closed itself.
+    #[error("{0} is closed itself: name an institution that goes on")]
+    SuccessorClosed(Slug),
+    /// An authority does not close: pins and lists hang on it.
+    #[error("{0} is an authority: its root and its list are not handed over by closing it")]
+    AuthorityStays(Slug),
+    /// It cannot succeed itself.
+    #[error("an institution cannot be its own successor")]
+    OwnSuccessor,
+    /// The reason is too long.
+    #[error("the reason has more than {MAX_REASON} characters")]
+    ReasonTooLong,
     /// The key is not one of the institution's.
     #[error("{slug} has no key {key}")]
     NoKey {
@@ -159,6 +183,7 @@ pub async fn found(
         contact: new.contact,
         created: now,
         keys,
+        closed: None,
     };
     app.commit(vec![Change::InstitutionFounded(institution.clone())]).await.map_err(|error| match error {
         StoreError::Conflict(Conflict::Institution(slug)) => AdministerError::Taken(slug),

@@ -65,7 +65,7 @@ pub async fn erase(app: &App, caller: &TokenRecord, request: Request) -> Result<
     let record = revoke::find(app, caller, &request.credential, request.institution.as_ref())
         .await?
         .ok_or_else(|| EraseError::NotFound(request.credential.clone()))?;
-    if !caller.allows(Act::Erase, &record.institution) {
+    if !app.registry.allows(caller, Act::Erase, &record.institution) {
         return Err(EraseError::NotAllowed(record.institution));
     }
     let reason = request.reason.trim();

@@ -93,6 +93,22 @@ pub struct Institution {
     pub created: Timestamp,
     /// Its keys, oldest first. The last active one signs.
     pub keys: Vec<KeyRecord>,
+    /// When it closed, and who keeps its register since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Box<Closing>>,
+}
+
+/// That an institution has closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Which institution keeps its register.
+    pub successor: Slug,
+    /// From when.
+    pub at: Timestamp,
+    /// Who had it closed: the label of the token.
+    pub actor: String,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 impl Institution {

@@ -17,7 +17,7 @@ use crate::credential::validity::Day;
 use crate::credential::{Problem, View};
 use crate::crypto::proof::{self, ProofError, ProofOptions};
 use crate::crypto::{Signer, sha256};
-use crate::institution::Slug;
+use crate::institution::{Institution, Slug};
 use crate::keyring::KeyringError;
 use crate::registry::Member;
 use crate::store::{Change, Conflict, CredentialRecord, Purpose, StoreError, Visibility};
@@ -75,6 +75,9 @@ pub enum IssueError {
     /// The caller may not issue for this institution.
     #[error("the token does not allow issuing for {0}")]
     NotAllowed(String),
+    /// The institution has closed.
+    #[error("{0} is closed and issues nothing any more: its register is kept by {1}")]
+    Closed(Slug, Slug),
     /// The issuer is no institution of this service.
     #[error("the issuer {0} is not an institution of this service")]
     NotOurs(String),
@@ -137,6 +140,7 @@ pub async fn issue(app: &App, caller: &TokenRecord, request: Request) -> Result<
     {
         return replay(app, receipt.id, receipt.request == *digest).await;
     }
+    closed(app, &member.institution)?;
     let id = CredentialId::from_bytes(random()?);
     let (mut draft, profile) = filled(app, &member, id, request)?;
     let work = Work {
@@ -169,6 +173,7 @@ pub async fn prepare(
     request: Request,
 ) -> Result<Map<String, Value>, IssueError> {
     let member = admit(app, caller, &request)?;
+    closed(app, &member.institution)?;
     let (mut draft, profile) = filled(app, &member, CredentialId::from_bytes(random()?), request)?;
     if draft.wants_status() {
         let held = Held::take(app, &member.institution, purposes(profile))?;
@@ -302,6 +307,11 @@ impl Work<'_> {
                 Ok(Attempt::SlotTaken(Draft::from_signed(document)))
             }
             Err(StoreError::Conflict(Conflict::Id(_))) => Err(IssueError::Duplicate(claimed_id)),
+            // It was closed while this was signed.
+            Err(StoreError::Conflict(Conflict::Closed(slug))) => {
+                closed(app, institution)?;
+                Err(StoreError::Conflict(Conflict::Closed(slug)).into())
+            }
             Err(StoreError::Conflict(Conflict::Idempotency { id, request })) => {
                 let same = self.idempotency.as_ref().is_some_and(|(_, ours)| *ours == request);
                 replay(app, id, same).await.map(Attempt::Issued)
@@ -327,6 +337,13 @@ fn admit(app: &App, caller: &TokenRecord, request: &Request) -> Result<Arc<Membe
         return Err(IssueError::NotAllowed(member.institution.slug.to_string()));
     }
     Ok(member)
+}
+
+fn closed(app: &App, institution: &Institution) -> Result<(), IssueError> {
+    match app.registry.keeper(&institution.slug) {
+        None => Ok(()),
+        Some(keeper) => Err(IssueError::Closed(institution.slug.clone(), keeper.institution.slug.clone())),
+    }
 }
 
 /// The draft with everything that is missing, checked. Its form was when it was admitted, and is again when it is signed.
@@ -389,6 +406,9 @@ fn institution_of(app: &App, caller: &TokenRecord, request: &Request) -> Result<
         .into_iter()
         .filter(|member| caller.allows(Act::Issue, &member.institution.slug))
         .collect();
+    if within.iter().any(|member| member.institution.closed.is_none()) {
+        within.retain(|member| member.institution.closed.is_none());
+    }
     match (within.pop(), within.is_empty()) {
         (Some(only), true) => Ok(only),
         (None, _) => Err(IssueError::NotAllowed("any institution".to_owned())),

@@ -73,12 +73,20 @@ async fn sign_and_record(
     last: u64,
     now: jiff::Timestamp,
 ) -> Result<Arc<ListVersion>, PublishError> {
-    let member = app.registry.member(&key.institution).ok_or(PublishError::NoList)?;
-    let signer =
-        app.signer(&member.institution)?.ok_or_else(|| PublishError::NoKey(key.institution.clone()))?;
+    let member = if key.mirror {
+        app.registry.keeper(&key.institution)
+    } else {
+        app.registry.member(&key.institution)
+    };
+    let member = member.ok_or(PublishError::NoList)?;
+    let slug = &member.institution.slug;
+    let signer = app.signer(&member.institution)?.ok_or_else(|| PublishError::NoKey(slug.clone()))?;
     let valid_until = now + app.config.status.valid_for;
+    let original = app.urls.list(&key.original());
+    let url = if key.mirror { app.urls.mirrored_list(slug, key) } else { original.clone() };
     let mut document = list::list_credential(&list::ListDraft {
-        url: &app.urls.list(key),
+        url: &url,
+        stands_for: Some(original.as_str()).filter(|_| key.mirror),
         issuer: &member.institution.did,
         purpose: key.purpose,
         bits,
@@ -90,14 +98,14 @@ async fn sign_and_record(
     let proof = signature::sign(&document, &options, signer.as_ref())?;
     signature::attach(&mut document, proof);
     let body = serde_json::to_vec(&document)
-        .map_err(|error| StoreError::Damaged { key: app.urls.list(key), because: error.to_string() })?;
+        .map_err(|error| StoreError::Damaged { key: url, because: error.to_string() })?;
     let version = ListVersion { key: key.clone(), version: last + 1, at: now, valid_until, body };
     match app.commit(vec![Change::ListPublished(version.clone())]).await {
         Ok(_) => {}
         Err(StoreError::Conflict(Conflict::ListMoved)) => return Err(PublishError::NoList),
         Err(error) => return Err(error.into()),
     }
-    mirror_list(app, &version).await?;
+    mirror_list(app, &version, slug).await?;
     Ok(Arc::new(version))
 }
 
@@ -107,7 +115,10 @@ pub async fn institution(app: &App, slug: &Slug) -> Result<(), PublishError> {
     let member = app.registry.member(slug).ok_or(PublishError::NoList)?;
     let path = public_folder(app).join("institutions").join(slug.as_str()).join("did.json");
     write(&path, member.resolved.document.raw.to_string().as_bytes()).await?;
-    let directory: Vec<_> = app.registry.members().iter().map(|member| member.institution.clone()).collect();
+    let mut directory: Vec<_> =
+        app.registry.members().iter().map(|member| member.institution.clone()).collect();
+    // Who had one closed is named in the audit trail alone.
+    directory.iter_mut().filter_map(|one| one.closed.as_mut()).for_each(|closing| closing.actor.clear());
     let text = serde_json::json!({ "institutions": directory }).to_string();
     write(&public_folder(app).join("institutions.json"), text.as_bytes()).await
 }
@@ -169,14 +180,11 @@ fn public_folder(app: &App) -> PathBuf {
     app.config.server.data.join("public")
 }
 
-async fn mirror_list(app: &App, version: &ListVersion) -> Result<(), PublishError> {
+async fn mirror_list(app: &App, version: &ListVersion, by: &Slug) -> Result<(), PublishError> {
     let key = &version.key;
-    let path = public_folder(app)
-        .join("institutions")
-        .join(key.institution.as_str())
-        .join("status")
-        .join(key.purpose.as_str())
-        .join(format!("{}.json", key.list));
+    let folder = public_folder(app).join("institutions").join(by.as_str()).join("status");
+    let folder = if key.mirror { folder.join(key.institution.as_str()) } else { folder };
+    let path = folder.join(key.purpose.as_str()).join(format!("{}.json", key.list));
     write(&path, &version.body).await
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Filled once from the store and changed only by [`crate::app::App::commit`], after the facts are durable.
 
+mod keepers;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -83,7 +85,7 @@ impl Registry {
                 // A list gives out indices until there is a newer one: of the others nobody asks what is taken.
                 let newer =
                     |(other, _): &(ListKey, ListState)| other.purpose == key.purpose && other.list > key.list;
-                if !statuses.iter().any(newer) {
+                if !key.mirror && !statuses.iter().any(newer) {
                     for index in store.list(key).await?.taken {
                         list.allocator.mark(index);
                     }
@@ -101,6 +103,7 @@ impl Registry {
                     directory.publish(&version)?;
                 }
             }
+            keepers::begin(&mut lists, &institution);
             directory.put(institution)?;
         }
         directory.vouch(issuers, Vec::new());
@@ -114,6 +117,7 @@ impl Registry {
     pub fn follows(change: &Change) -> bool {
         match change {
             Change::InstitutionFounded(_)
+            | Change::InstitutionClosed { .. }
             | Change::KeyAdded { .. }
             | Change::KeyChanged { .. }
             | Change::TokenAdded(_)
@@ -141,6 +145,16 @@ impl Registry {
             match change {
                 Change::InstitutionFounded(institution) => {
                     directory.put(institution.clone())?;
+                    moved = true;
+                }
+                Change::InstitutionClosed { institution, closing } => {
+                    directory.alter(institution, |record| record.closed = Some(Box::new(closing.clone())))?;
+                    let mut lists = self.lists();
+                    if let Some(member) = directory.institutions.get(institution) {
+                        keepers::begin(&mut lists, &member.institution);
+                    }
+                    // The registers it kept itself go on with it, to be signed by another now.
+                    lists.iter_mut().filter(|(key, _)| key.mirror).for_each(|(_, list)| list.dirty = true);
                     moved = true;
                 }
                 Change::KeyAdded { institution, key } => {
@@ -234,13 +248,13 @@ impl Registry {
         let mut lists = self.lists();
         let newest = lists
             .keys()
-            .filter(|key| key.institution == *institution && key.purpose == purpose)
+            .filter(|key| key.institution == *institution && key.purpose == purpose && !key.mirror)
             .map(|key| key.list)
             .max()
             .unwrap_or(1);
         let mut number = newest;
         loop {
-            let key = ListKey { institution: institution.clone(), purpose, list: number };
+            let key = ListKey { institution: institution.clone(), purpose, list: number, mirror: false };
             let list = lists.entry(key.clone()).or_insert_with(ListInMemory::empty);
             if let Some(index) = list.allocator.take(&mut random) {
                 return (key, index);
@@ -281,6 +295,9 @@ impl Registry {
         let list = lists.entry(key.clone()).or_insert_with(ListInMemory::empty);
         list.bits.set(index.into(), value);
         list.dirty = true;
+        if let Some(copy) = lists.get_mut(&key.mirrored()) {
+            copy.dirty = true;
+        }
     }
 
     /// What one of our own lists says of an index, by the list's URL; `None` for a URL that is not ours.
@@ -305,7 +322,8 @@ impl Registry {
             return None;
         }
         list.dirty = false;
-        Some((list.bits.clone(), list.latest.as_ref().map_or(0, |latest| latest.version)))
+        let last = list.latest.as_ref().map_or(0, |latest| latest.version);
+        Some((lists.get(&key.original())?.bits.clone(), last))
     }
 
     /// Whether [`Registry::due`] would give the bits; marks nothing.
@@ -373,7 +391,7 @@ impl Own for Registry {
     }
 
     async fn list(&self, url: &Url) -> Result<Option<Arc<FetchedList>>, ResolveError> {
-        let Some(key) = self.urls.list_of(url.as_str()) else { return Ok(None) };
+        let Some(key) = self.list_at(url.as_str()) else { return Ok(None) };
         let not_found = || ResolveError::NotFound { what: url.to_string() };
         let latest = self.latest(&key).ok_or_else(not_found)?;
         let list = FetchedList::new(latest.body.clone().into(), latest.at).map_err(|_| not_found())?;
@@ -436,9 +454,13 @@ fn document_of(institution: &Institution) -> Result<DidDocument, StoreError> {
 
 impl ListInMemory {
     fn empty() -> Self {
+        Self::of(LIST_ENTRIES)
+    }
+
+    fn of(entries: u32) -> Self {
         Self {
-            bits: Bitstring::new(LIST_ENTRIES),
-            allocator: Allocator::new(LIST_ENTRIES, []),
+            bits: Bitstring::new(entries),
+            allocator: Allocator::new(entries, []),
             reserved: HashSet::new(),
             latest: None,
             dirty: true,

@@ -76,7 +76,7 @@ pub async fn set_status(
     let record = find(app, caller, &request.credential, request.institution.as_ref())
         .await?
         .ok_or_else(|| RevokeError::NotFound(request.credential.clone()))?;
-    if !caller.allows(Act::SetStatus, &record.institution) {
+    if !app.registry.allows(caller, Act::SetStatus, &record.institution) {
         return Err(RevokeError::NotAllowed(record.institution));
     }
     if record.kind == ACCREDITATION {
@@ -115,7 +115,7 @@ pub async fn set_status(
         StoreError::Conflict(Conflict::StatusMoved) => RevokeError::Moved,
         other => RevokeError::Store(other),
     })?;
-    let key = ListKey { institution: record.institution.clone(), purpose, list: slot.list };
+    let key = ListKey { institution: record.institution.clone(), purpose, list: slot.list, mirror: false };
     app.registry.set_bit(&key, slot.index, request.value);
     Ok(event)
 }
@@ -130,11 +130,11 @@ pub async fn find(
     let ours = CredentialId::parse(name).ok().or_else(|| app.urls.credential_of(name));
     if let Some(id) = ours {
         let record = app.store.credential(id).await?;
-        return Ok(record.filter(|record| caller.reaches(&record.institution)));
+        return Ok(record.filter(|record| app.registry.reaches(caller, &record.institution)));
     }
     for member in app.registry.members() {
         let slug = &member.institution.slug;
-        if !caller.reaches(slug) || institution.is_some_and(|wanted| wanted != slug) {
+        if !app.registry.reaches(caller, slug) || institution.is_some_and(|wanted| wanted != slug) {
             continue;
         }
         if let Some(id) = app.store.by_claimed_id(slug, name).await? {

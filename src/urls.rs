@@ -80,7 +80,31 @@ impl Urls {
         if parts.next().is_some() || number.starts_with(['0', '+']) {
             return None;
         }
-        Some(ListKey { institution, purpose, list: number.parse().ok()? })
+        Some(ListKey { institution, purpose, list: number.parse().ok()?, mirror: false })
+    }
+
+    /// The URL at which `keeper` serves a list of a closed institution.
+    pub fn mirrored_list(&self, keeper: &Slug, key: &ListKey) -> String {
+        format!("{}{}/{}", self.mirror(keeper, &key.institution), key.purpose, key.list)
+    }
+
+    /// What the URLs of those lists begin with.
+    pub fn mirror(&self, keeper: &Slug, closed: &Slug) -> String {
+        format!("{}{closed}/", self.lists(keeper))
+    }
+
+    /// What the URLs of an institution's status lists begin with.
+    pub fn lists(&self, institution: &Slug) -> String {
+        format!("{}/institutions/{institution}/status/", self.public)
+    }
+
+    /// The keeper and the list of one of our own URLs of the lists of closed institutions.
+    pub fn mirrored_list_of(&self, url: &str) -> Option<(Slug, ListKey)> {
+        let rest = url.strip_prefix(self.public.as_str())?.strip_prefix("/institutions/")?;
+        let (keeper, rest) = rest.split_once("/status/")?;
+        let (closed, rest) = rest.split_once('/')?;
+        let original = self.list_of(&format!("{}{rest}", self.lists(&Slug::parse(closed).ok()?)))?;
+        Some((Slug::parse(keeper).ok()?, original.mirrored()))
     }
 
     /// The did:web of an institution of this service.
@@ -150,9 +174,14 @@ mod tests {
     #[test]
     fn lists_and_credentials_are_recognised_by_their_urls() {
         let urls = Urls::new("http://localhost:8080").unwrap();
-        let key =
-            ListKey { institution: Slug::parse("ha-noi").unwrap(), purpose: Purpose::Revocation, list: 12 };
-        assert_eq!(urls.list_of(&urls.list(&key)), Some(key));
+        let (institution, purpose) = (Slug::parse("ha-noi").unwrap(), Purpose::Revocation);
+        let key = ListKey { institution, purpose, list: 12, mirror: false };
+        assert_eq!(urls.list_of(&urls.list(&key)), Some(key.clone()));
+        let keeper = Slug::parse("hue").unwrap();
+        let mirror = urls.mirrored_list(&keeper, &key);
+        assert_eq!(mirror, "http://localhost:8080/institutions/hue/status/ha-noi/revocation/12");
+        assert_eq!(urls.mirrored_list_of(&mirror), Some((keeper, key.mirrored())));
+        assert_eq!((urls.list_of(&mirror), urls.mirrored_list_of(&urls.list(&key))), (None, None));
         for wrong in [
             "http://localhost:8080/institutions/ha-noi/status/revocation/012",
             "http://localhost:8080/institutions/ha-noi/status/revocation/1/2",

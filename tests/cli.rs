@@ -146,6 +146,38 @@ fn verification_is_offline_and_answers_by_its_exit_code() {
 }
 
 #[test]
+fn a_college_closes_and_its_diplomas_stand() {
+    let desk = Desk::new();
+    desk.ok(&["institutions", "new", "vinh", "--name", "vi=Trường Trung cấp nghề Vinh"]);
+    let heir = desk.ok(&["institutions", "new", "ha-noi", "--name", "vi=Trường Cao đẳng Hà Nội"]);
+    let draft = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/credentials/diploma/full.json");
+    desk.ok(&["issue", "--institution", "vinh", "--out", "issued", draft]);
+    let close = ["institutions", "close", "vinh", "--successor", "ha-noi", "--reason", "sáp nhập"];
+    let printed = desk.ok(&close);
+    let entry: Value = serde_json::from_str(&printed).unwrap();
+    let successor = &entry["trustedIssuer"][0]["successor"];
+    assert_eq!(successor["id"], heir.trim());
+    let mirror = &successor["statusMirror"][0];
+    assert_eq!(mirror["prefix"], "http://localhost:8080/institutions/vinh/status/");
+    assert_eq!(mirror["mirror"], "http://localhost:8080/institutions/ha-noi/status/vinh/");
+    assert_eq!(desk.ok(&close), printed, "asked again it prints the same");
+    assert!(desk.ok(&["institutions", "list"]).contains("closed, register kept by ha-noi"));
+    assert_ne!(desk.code(&["issue", "--institution", "vinh", "--out", "later", draft]), 0);
+
+    let told = desk.run(&["verify", "--json", "--data", "data", "issued/full.json"]);
+    let verdict: Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!(
+        (&verdict["state"], &verdict["issuer"]["keptBy"]["id"]),
+        (&Value::from("genuine"), &successor["id"])
+    );
+    assert!(!desk.read("data/public/institutions.json").contains("operator"), "who closed it stays inside");
+    let credential: Value = serde_json::from_str(&desk.read("issued/full.json")).unwrap();
+    desk.ok(&["revoke", credential["id"].as_str().unwrap(), "--reason", "cấp nhầm"]);
+    assert_eq!(desk.code(&["verify", "--data", "data", "issued/full.json"]), 1);
+    assert_eq!(desk.code(&["fsck"]), 0);
+}
+
+#[test]
 fn a_college_from_its_first_key_to_a_revoked_diploma() {
     let desk = Desk::new();
     let did =

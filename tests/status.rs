@@ -26,6 +26,7 @@ fn at(text: &str) -> Timestamp {
 
 fn ours(bits: &Bitstring) -> Value {
     Value::Object(list_credential(&ListDraft {
+        stands_for: None,
         url: LIST,
         issuer: &Did::parse(ISSUER).unwrap(),
         purpose: Purpose::Revocation,
@@ -69,6 +70,7 @@ fn the_examples_say_what_their_readme_says() {
         assert_eq!(mine, read.bits);
         let url = list["id"].as_str().unwrap();
         let mut mine = list_credential(&ListDraft {
+            stands_for: None,
             url,
             issuer: &Did::parse(&read.issuer).unwrap(),
             purpose,

@@ -17,7 +17,7 @@ use testamur::access::{Reach, Role, TokenRecord};
 use testamur::codec::{jcs, json};
 use testamur::credential::id::CredentialId;
 use testamur::did::Did;
-use testamur::institution::{Institution, KeyRecord, Slug};
+use testamur::institution::{Closing, Institution, KeyRecord, Slug};
 use testamur::store::memory::Memory;
 use testamur::store::{
     Change, CredentialRecord, Erasure, ListKey, ListVersion, Purpose, Slot, StatusEvent, Store, Visibility,
@@ -103,7 +103,13 @@ fn institution(name: &str) -> Institution {
         contact: None,
         created: now(),
         keys: vec![key("z6MkFirst")],
+        closed: None,
     }
+}
+
+fn closing(successor: &Slug) -> Closing {
+    let (actor, reason) = ("operator".to_owned(), Some("sáp nhập".to_owned()));
+    Closing { successor: successor.clone(), at: later(3), actor, reason }
 }
 
 fn token(hash: &str) -> TokenRecord {
@@ -167,7 +173,7 @@ fn erasure(number: u64, after: i64) -> Erasure {
 }
 
 fn list(purpose: Purpose) -> ListKey {
-    ListKey { institution: slug("ha-noi"), purpose, list: 1 }
+    ListKey { institution: slug("ha-noi"), purpose, list: 1, mirror: false }
 }
 
 fn version(purpose: Purpose, version: u64) -> ListVersion {

@@ -74,6 +74,7 @@ pub fn institution() -> Institution {
         contact: None,
         created: jiff::Timestamp::UNIX_EPOCH,
         keys: vec![],
+        closed: None,
     }
 }
 

@@ -114,7 +114,8 @@ fn word(change: accreditation::Change) -> &'static str {
 /// Memory follows what is on record; the status list is signed anew within a second.
 fn show(app: &App, record: &CredentialRecord, purpose: Purpose, value: bool) {
     for slot in record.slots.iter().filter(|slot| slot.purpose == purpose) {
-        let key = ListKey { institution: record.institution.clone(), purpose, list: slot.list };
+        let key =
+            ListKey { institution: record.institution.clone(), purpose, list: slot.list, mirror: false };
         app.registry.set_bit(&key, slot.index, value);
     }
 }

@@ -1,4 +1,4 @@
-//! `testamur institutions`: found and list.
+//! `testamur institutions`: found, list, close.
 
 use std::process::ExitCode;
 
@@ -14,13 +14,33 @@ use crate::institution::{Kind, Slug};
 use crate::issue::operator;
 use crate::text::{LangTag, LocalizedText};
 
-/// Found and list institutions.
+/// Found, list and close institutions.
 #[derive(Debug, Subcommand)]
 pub(super) enum Institutions {
     /// Found an institution, with its first key
     New(New),
     /// List the institutions of the store
     List(Listing),
+    /// Close an institution: it issues nothing any more, and another keeps its register
+    Close(Close),
+}
+
+/// Close an institution. Prints what the authority enters in its trust list: the member `successor` of the entry of each
+/// institution whose register the successor keeps. The same command prints it again.
+#[derive(Debug, Args)]
+pub(super) struct Close {
+    /// The institution that closes
+    slug: String,
+    /// The institution that keeps its register from now on
+    #[arg(long, value_name = "SLUG")]
+    successor: String,
+    /// Why
+    #[arg(long)]
+    reason: Option<String>,
+    #[command(flatten)]
+    settings: open::Settings,
+    #[command(flatten)]
+    remote: Remote,
 }
 
 /// Found an institution.
@@ -61,6 +81,7 @@ impl Institutions {
         match self {
             Self::New(new) => new.run().await,
             Self::List(listing) => list(listing).await,
+            Self::Close(close) => close.run().await,
         }
     }
 }
@@ -97,13 +118,35 @@ impl New {
     }
 }
 
+impl Close {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let (slug, successor) = (Slug::parse(&self.slug)?, Slug::parse(&self.successor)?);
+        let entries = if let Some(client) = self.remote.client()? {
+            let body = match &self.reason {
+                Some(reason) => json!({ "successor": successor, "reason": reason }),
+                None => json!({ "successor": successor }),
+            };
+            let mut answer = client.post(&format!("/institutions/{slug}/close"), &body).await?;
+            answer.get_mut("trustedIssuer").map(Value::take).unwrap_or_default()
+        } else {
+            let app = open::app(self.settings.load()?).await?;
+            let caller = operator(app.now());
+            administer::close(&app, &caller, &slug, &successor, self.reason.as_deref()).await?.into()
+        };
+        say::line(&serde_json::to_string_pretty(&json!({ "trustedIssuer": entries }))?);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 async fn list(listing: Listing) -> Result<ExitCode, Failure> {
     let read =
         async |app: &App| Ok(app.registry.members().iter().map(|one| json!(one.institution)).collect());
     for row in listing.rows("/institutions", "institutions", read).await? {
         let name = row.get("name").and_then(Value::as_object).and_then(|names| names.values().next());
         let name = name.and_then(Value::as_str).unwrap_or_default();
-        say::line(&format!("{}\t{}\t{name}", text(&row, "slug"), text(&row, "did")));
+        let keeper = row.pointer("/closed/successor").and_then(Value::as_str);
+        let closed = keeper.map(|keeper| format!("\tclosed, register kept by {keeper}")).unwrap_or_default();
+        say::line(&format!("{}\t{}\t{name}{closed}", text(&row, "slug"), text(&row, "did")));
     }
     Ok(ExitCode::SUCCESS)
 }

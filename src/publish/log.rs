@@ -271,7 +271,13 @@ impl Publisher {
             let mut parts = fact.subject.split('/');
             let (purpose, list, version) = (parts.next()?, parts.next()?, parts.next()?);
             let institution = fact.institution.clone()?;
-            let key = ListKey { institution, purpose: Purpose::parse(purpose)?, list: list.parse().ok()? };
+            let mirror = match parts.next() {
+                None => false,
+                Some("mirror") => true,
+                Some(_) => return None,
+            };
+            let key =
+                ListKey { institution, purpose: Purpose::parse(purpose)?, list: list.parse().ok()?, mirror };
             Some((key, version.parse().ok()?))
         };
         let (key, version) = read().ok_or_else(|| damaged(fact))?;

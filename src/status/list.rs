@@ -20,6 +20,8 @@ pub const DEFAULT_TTL: SignedDuration = SignedDuration::from_mins(5);
 pub struct ListDraft<'a> {
     /// Its URL, which is its `id`.
     pub url: &'a str,
+    /// The URL of the list it stands for, where it is the copy of a closed institution's.
+    pub stands_for: Option<&'a str>,
     /// Whose list.
     pub issuer: &'a Did,
     /// What a set bit says.
@@ -37,7 +39,7 @@ pub struct ListDraft<'a> {
 /// An unsigned BitstringStatusListCredential.
 pub fn list_credential(draft: &ListDraft<'_>) -> Map<String, Value> {
     let subject = json!({
-        "id": format!("{}#list", draft.url),
+        "id": format!("{}#list", draft.stands_for.unwrap_or(draft.url)),
         "type": "BitstringStatusList",
         "statusPurpose": draft.purpose.as_str(),
         "ttl": i64::try_from(draft.ttl.as_millis()).unwrap_or(i64::MAX).max(0),

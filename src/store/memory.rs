@@ -129,6 +129,7 @@ impl Store for Memory {
             institution: slug.clone(),
             purpose: slot.purpose,
             list: slot.list,
+            mirror: false,
         });
         let all: BTreeSet<ListKey> = taken.chain(facts.versions.keys().cloned()).collect();
         Ok(all.into_iter().filter(|key| key.institution == *institution).collect())
@@ -141,7 +142,11 @@ impl Store for Memory {
             ..ListState::default()
         };
         for ((institution, slot), (_, set)) in &facts.slots {
-            if *institution == key.institution && slot.purpose == key.purpose && slot.list == key.list {
+            if !key.mirror
+                && *institution == key.institution
+                && slot.purpose == key.purpose
+                && slot.list == key.list
+            {
                 state.taken.push(slot.index);
                 if *set {
                     state.set.push(slot.index);
@@ -232,6 +237,12 @@ impl Facts {
                 Some(_) => return Err(Conflict::Founded),
                 None => self.founding = Some(founding),
             },
+            Change::InstitutionClosed { institution, closing } => {
+                if self.institution(&closing.successor)?.closed.is_some() {
+                    return Err(Conflict::Closed(closing.successor));
+                }
+                self.institution(&institution)?.close(closing)?;
+            }
             Change::InstitutionFounded(new) => {
                 let taken = |known: &Institution| known.slug == new.slug || known.did == new.did;
                 if self.institutions.values().any(taken) {
@@ -316,7 +327,9 @@ impl Facts {
 
     fn issue(&mut self, record: CredentialRecord) -> Result<(), Conflict> {
         let institution = record.institution.clone();
-        self.institution(&institution)?;
+        if self.institution(&institution)?.closed.is_some() {
+            return Err(Conflict::Closed(institution));
+        }
         let claimed = (institution.clone(), record.claimed_id.clone());
         if let Some((key, request)) = &record.idempotency {
             let key = (institution.clone(), key.clone());

@@ -17,7 +17,7 @@ use async_trait::async_trait;
 
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
-use crate::institution::{Institution, KeyRecord, Slug};
+use crate::institution::{Closing, Institution, KeyRecord, Slug};
 use crate::log::tile::Level;
 pub use logs::{Growth, LogPlace, LogState, WitnessedHead};
 pub use records::{
@@ -32,6 +32,14 @@ pub enum Change {
     Founded(Founding),
     /// A new institution. Refused when the slug or the DID is taken.
     InstitutionFounded(Institution),
+    /// An institution closes: it issues nothing any more, and its successor keeps its register. Refused when either is
+    /// unknown or has closed, or both are one.
+    InstitutionClosed {
+        /// Which.
+        institution: Slug,
+        /// Who keeps its register, and since when.
+        closing: Closing,
+    },
     /// A new key of an institution; it signs from now on. Refused when the key is known.
     KeyAdded {
         /// Whose key.
@@ -56,8 +64,8 @@ pub enum Change {
         /// From when.
         at: jiff::Timestamp,
     },
-    /// A signed credential with its status slots, log salt and digest. Refused when the institution is unknown, and
-    /// when the idempotency key within its institution, the id, the claimed id within its institution, or a slot is
+    /// A signed credential with its status slots, log salt and digest. Refused when the institution is unknown or
+    /// closed, and when the idempotency key within its institution, the id, the claimed id within its institution, or a slot is
     /// taken (told in this order).
     Issued(Box<CredentialRecord>),
     /// A status is set or lifted. Refused when the credential is unknown or has no slot for the purpose,
@@ -137,6 +145,9 @@ pub enum Conflict {
     /// No such institution.
     #[error("there is no institution {0}")]
     NoInstitution(Slug),
+    /// The institution has closed.
+    #[error("{0} is closed")]
+    Closed(Slug),
     /// The key is known already, or not known, or its past would change.
     #[error("key {0}: known already, unknown, or its past would change")]
     Key(String),

@@ -116,6 +116,21 @@ pub struct ListKey {
     pub purpose: Purpose,
     /// Which one, from 1.
     pub list: u32,
+    /// Whether it is the copy that the successor of a closed institution serves and signs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mirror: bool,
+}
+
+impl ListKey {
+    /// The copy of this list that a successor serves.
+    pub fn mirrored(&self) -> Self {
+        Self { mirror: true, ..self.clone() }
+    }
+
+    /// The list that this is a copy of, or itself.
+    pub fn original(&self) -> Self {
+        Self { mirror: false, ..self.clone() }
+    }
 }
 
 /// One signed version of a status list.

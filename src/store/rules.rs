@@ -1,7 +1,7 @@
 //! What a fact is called, whom it concerns, and how it changes an institution: the same in every engine.
 
 use super::{Change, Conflict, CredentialRecord, TrustKind};
-use crate::institution::{Institution, KeyRecord, Slug};
+use crate::institution::{Closing, Institution, KeyRecord, Slug};
 
 impl Change {
     /// The name of the fact in the order of changes.
@@ -9,6 +9,7 @@ impl Change {
         match self {
             Self::Founded(_) => "founded",
             Self::InstitutionFounded(_) => "institution-founded",
+            Self::InstitutionClosed { .. } => "institution-closed",
             Self::KeyAdded { .. } => "key-added",
             Self::KeyChanged { .. } => "key-changed",
             Self::TokenAdded(_) => "token-added",
@@ -34,26 +35,31 @@ impl Change {
             Self::StatusSet { .. } | Self::Erased(_) => None,
             Self::LogGrew(_) | Self::LogWitnessed { .. } | Self::WitnessSaw { .. } => None,
             Self::InstitutionFounded(institution) => Some(&institution.slug),
-            Self::KeyAdded { institution, .. } | Self::KeyChanged { institution, .. } => Some(institution),
+            Self::KeyAdded { institution, .. }
+            | Self::KeyChanged { institution, .. }
+            | Self::InstitutionClosed { institution, .. } => Some(institution),
             Self::Issued(record) => Some(&record.institution),
             Self::ListPublished(version) => Some(&version.key.institution),
             Self::TrustPublished(version) => Some(&version.institution),
         }
     }
 
-    /// The thing the fact concerns: a credential id, a key, a token's hash, `PURPOSE/LIST/VERSION`, a URL, a slug,
-    /// the number of a root or trust list, `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed, `ORIGIN/SIZE` of one we witnessed.
+    /// The thing the fact concerns: a credential id, a key, a token's hash, `PURPOSE/LIST/VERSION` (and `/mirror` where
+    /// a successor serves it), a URL, a slug (of a closed institution its successor's), the number of a root or trust
+    /// list, `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed, `ORIGIN/SIZE` of one we witnessed.
     pub fn subject(&self) -> String {
         match self {
             Self::Founded(founding) => founding.public_url.clone(),
             Self::InstitutionFounded(institution) => institution.slug.to_string(),
+            Self::InstitutionClosed { closing, .. } => closing.successor.to_string(),
             Self::KeyAdded { key, .. } | Self::KeyChanged { key, .. } => key.key.clone(),
             Self::TokenAdded(token) => token.hash.clone(),
             Self::TokenRevoked { hash, .. } => hash.clone(),
             Self::Issued(record) => record.id.to_string(),
             Self::StatusSet { event, .. } => event.credential.to_string(),
             Self::ListPublished(version) => {
-                format!("{}/{}/{}", version.key.purpose, version.key.list, version.version)
+                let copy = if version.key.mirror { "/mirror" } else { "" };
+                format!("{}/{}/{}{copy}", version.key.purpose, version.key.list, version.version)
             }
             Self::TrustPublished(version) => version.number.to_string(),
             Self::Erased(erasure) => erasure.credential.to_string(),
@@ -82,6 +88,15 @@ impl Institution {
             return Err(Conflict::Key(key.key));
         }
         self.keys.push(key);
+        Ok(())
+    }
+
+    /// It closes; refused when it has, or would be its own successor.
+    pub(super) fn close(&mut self, closing: Closing) -> Result<(), Conflict> {
+        if self.closed.is_some() || closing.successor == self.slug {
+            return Err(Conflict::Closed(self.slug.clone()));
+        }
+        self.closed = Some(Box::new(closing));
         Ok(())
     }
 

@@ -6,6 +6,8 @@ pub mod pins;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::did::Did;
 use crate::institution::Institution;
 use crate::text::LocalizedText;
@@ -32,6 +34,18 @@ impl Voucher {
     }
 }
 
+/// Who keeps the register of an issuer that has closed, by the word of who vouches for the issuer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Keeper {
+    /// Its DID.
+    pub id: String,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<LocalizedText>,
+    /// From when: a date, or a moment.
+    pub since: String,
+}
+
 /// What is known of an issuer from those who vouch for it, never from its credentials.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vouch {
@@ -41,8 +55,10 @@ pub struct Vouch {
     pub name: Option<LocalizedText>,
     /// ISO 3166-1 alpha-2 code of its country.
     pub country: Option<String>,
-    /// Where it can be asked.
+    /// Where it can be asked: of a closed one, its keeper.
     pub contact: Option<String>,
+    /// Who keeps its register, where it has closed.
+    pub kept_by: Option<Keeper>,
 }
 
 /// Everybody vouched for. Made anew when an institution is founded or a pin changes.
@@ -71,14 +87,29 @@ impl Trust {
         issuers: &[Did],
         pinned: Vec<Arc<Pinned>>,
     ) -> Self {
-        let listed = Vouch { by: Voucher::Settings, name: None, country: None, contact: None };
+        let institutions: HashMap<_, _> = institutions.into_iter().map(|one| (&one.slug, one)).collect();
+        let listed = Vouch { by: Voucher::Settings, name: None, country: None, contact: None, kept_by: None };
         let mut vouched: HashMap<_, _> = issuers.iter().map(|did| (did.clone(), listed.clone())).collect();
-        for institution in institutions {
+        for institution in institutions.values() {
+            let mut keeper = *institution;
+            // As many steps as there are institutions at most, whatever a file says.
+            for _ in 0..institutions.len() {
+                let Some(next) = keeper.closed.as_ref().and_then(|one| institutions.get(&one.successor))
+                else {
+                    break;
+                };
+                keeper = next;
+            }
             let vouch = Vouch {
                 by: Voucher::ThisService,
                 name: Some(institution.name.clone()),
                 country: institution.country.clone(),
-                contact: institution.contact.clone(),
+                contact: keeper.contact.clone(),
+                kept_by: institution.closed.as_ref().map(|closing| Keeper {
+                    id: keeper.did.to_string(),
+                    name: Some(keeper.name.clone()),
+                    since: closing.at.to_string(),
+                }),
             };
             vouched.insert(institution.did.clone(), vouch);
         }

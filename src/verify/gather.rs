@@ -14,7 +14,7 @@ use crate::registry::Registry;
 use crate::resolve::{FetchedList, ResolveError, Resolved, Resolver, Source};
 use crate::status::entry::{self, Entry};
 use crate::store::{StatusEvent, Store};
-use crate::trust::{Listing, Trust, Vouch};
+use crate::trust::{Keeper, Listing, Trust, Vouch};
 use crate::trustlist::{Mirrored, Successor, TrustList, TrustedIssuer};
 
 /// The most documents (the outer one, its endorsements, its embedded credentials) judged in one.
@@ -79,6 +79,19 @@ impl Evidence {
     pub fn successor(&self, issuer: &str) -> Option<&Successor> {
         let (list, entry) = self.listing(issuer)?;
         entry.successor.as_ref().filter(|successor| successor.has_begun(list))
+    }
+
+    /// The same in names, from the trust list or from who else vouches for the issuer.
+    pub fn keeper(&self, issuer: &str) -> Option<Keeper> {
+        let Some(successor) = self.successor(issuer) else {
+            return self.vouches.get(issuer)?.kept_by.clone();
+        };
+        let keeper = self.listing(issuer).and_then(|(list, _)| list.issuer(successor.did.as_str()));
+        Some(Keeper {
+            id: successor.did.to_string(),
+            name: keeper.map(|keeper| keeper.names.clone()),
+            since: successor.since.to_string(),
+        })
     }
 }
 
@@ -175,7 +188,14 @@ pub async fn gather<'a>(
                 // domain now could serve a list of before the withdrawal, or a key of his own and a list signed with it.
                 // That the old host still answers shows nothing, so it is no second choice either.
                 if let Some(successor) = evidence.successor(issuer) {
-                    if let Some(mirror) = successor.mirror_of(&entry.url)
+                    let mirror = successor.mirror_of(&entry.url);
+                    // Where that register is kept here, our own records know more than the list they are told in.
+                    if is_kept_here(sources, issuer, successor)
+                        && own_status(sources, part.map, &entry, &mut evidence).await
+                    {
+                        continue;
+                    }
+                    if let Some(mirror) = mirror
                         && fetch.len() < MAX_LISTS
                     {
                         let at = mirror.url.to_string();
@@ -235,6 +255,15 @@ async fn issuers_of(
             (did.as_str().to_owned(), found)
         });
     join_all(walks).await.into_iter().collect()
+}
+
+/// Whether this service keeps the register of the closed issuer in the name of this successor.
+fn is_kept_here(sources: &Sources<'_>, issuer: &str, successor: &Successor) -> bool {
+    let keeper = sources.own.and_then(|(registry, _)| {
+        let member = registry.member_by_did(issuer)?;
+        registry.keeper(&member.institution.slug)
+    });
+    keeper.is_some_and(|keeper| keeper.institution.did == successor.did)
 }
 
 /// Answers an entry in one of our own lists from memory; says whether it was one.

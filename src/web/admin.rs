@@ -1,13 +1,13 @@
-//! `GET` and `POST /institutions`: who issues here, and a new one.
+//! `GET` and `POST /institutions`: who issues here, a new one, and one that closes.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::credentials::digest_of;
 use super::extract::{Body, Caller, ToAdminister, only, text};
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use super::state::Web;
 use super::work;
 use crate::administer::{self, Naming, NewInstitution};
@@ -58,6 +58,33 @@ pub async fn found_institution(
     Ok((StatusCode::CREATED, Json(told(&institution))))
 }
 
+/// `POST /institutions/{slug}/close`
+///
+/// # Errors
+/// 400, 401, 403, 404, 409.
+pub async fn close_institution(
+    State(web): State<Web>,
+    caller: Caller<ToAdminister>,
+    Path(slug): Path<String>,
+    body: Body,
+) -> Result<Json<Value>, Problem> {
+    let members = &body.members;
+    only(members, "", &["successor", "reason"])?;
+    let successor =
+        text(members, "", "successor")?.ok_or_else(|| Problem::member("/successor", "is missing"))?;
+    let successor =
+        Slug::parse(&successor).map_err(|error| Problem::member("/successor", error.to_string()))?;
+    let reason = text(members, "", "reason")?;
+    let slug = Slug::parse(&slug).map_err(|_| Problem::new(Code::NotFound))?;
+    let (app, token) = (web.app.clone(), caller.0.clone());
+    let closing = slug.clone();
+    let closed =
+        async move { administer::close(&app, &token, &closing, &successor, reason.as_deref()).await };
+    let entries = work::recording(body.heavy, body.permit, closed).await??;
+    tracing::info!(institution = %slug, token = digest_of(&caller.0), "institution closed");
+    Ok(Json(json!({ "trustedIssuer": entries })))
+}
+
 fn told(institution: &Institution) -> Value {
     json!({
         "slug": institution.slug,
@@ -66,5 +93,8 @@ fn told(institution: &Institution) -> Value {
         "country": institution.country,
         "contact": institution.contact,
         "authority": institution.territory(),
+        "closed": institution.closed.as_ref().map(|closing| {
+            json!({"successor": closing.successor, "at": closing.at, "reason": closing.reason})
+        }),
     })
 }

@@ -105,7 +105,7 @@ pub async fn read_credential(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let record = revoke::find(&web.app, &caller.0, &id, None).await?.ok_or_else(nothing)?;
-    if !caller.0.allows(Act::Read, &record.institution) {
+    if !web.app.registry.allows(&caller.0, Act::Read, &record.institution) {
         return Err(Problem::because(Code::NotAllowed, "the token does not allow reading this register"));
     }
     let Some(body) = record.body else {
@@ -194,7 +194,8 @@ pub(super) async fn visible(
     let open = match record.visibility {
         Visibility::Public => true,
         Visibility::Token => {
-            anyone.0.as_ref().is_some_and(|token| token.allows(Act::Read, &record.institution))
+            let reads = |token: &TokenRecord| web.app.registry.allows(token, Act::Read, &record.institution);
+            anyone.0.as_deref().is_some_and(reads)
         }
     };
     match record.body.take().filter(|_| open) {

@@ -68,12 +68,41 @@ pub async fn status_list(
     uri: Uri,
     Path((slug, purpose, number)): Path<(String, String, String)>,
 ) -> Result<Response, Problem> {
+    let key = list_of(&slug, &purpose, &number).ok_or_else(|| Problem::new(Code::NotFound))?;
+    list(&web, &headers, &uri, key).await
+}
+
+/// `GET /institutions/{slug}/status/{closed}/{purpose}/{number}`: the list of a closed institution, as the one that keeps
+/// its register signs it.
+///
+/// # Errors
+/// As [`status_list`], and 404 when `slug` does not keep that register.
+pub async fn mirrored_list(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    uri: Uri,
+    Path((slug, closed, purpose, number)): Path<(String, String, String, String)>,
+) -> Result<Response, Problem> {
     let nothing = || Problem::new(Code::NotFound);
-    let key = ListKey {
-        institution: Slug::parse(&slug).map_err(|_| nothing())?,
-        purpose: Purpose::parse(&purpose).ok_or_else(nothing)?,
-        list: number.parse().ok().filter(|list: &u32| list.to_string() == number).ok_or_else(nothing)?,
-    };
+    let key = list_of(&closed, &purpose, &number).ok_or_else(nothing)?;
+    let keeper = Slug::parse(&slug).map_err(|_| nothing())?;
+    if !web.app.registry.is_kept_by(&key.institution, &keeper) {
+        return Err(nothing());
+    }
+    list(&web, &headers, &uri, key.mirrored()).await
+}
+
+fn list_of(slug: &str, purpose: &str, number: &str) -> Option<ListKey> {
+    Some(ListKey {
+        institution: Slug::parse(slug).ok()?,
+        purpose: Purpose::parse(purpose)?,
+        list: number.parse().ok().filter(|list: &u32| list.to_string() == number)?,
+        mirror: false,
+    })
+}
+
+async fn list(web: &Web, headers: &HeaderMap, uri: &Uri, key: ListKey) -> Result<Response, Problem> {
+    let nothing = || Problem::new(Code::NotFound);
     let wrong = || Problem::because(Code::RequestInvalid, "?version= is to be a number from 1");
     let asked: Option<u64> =
         parameter(uri.query(), "version").map(|text| text.parse().map_err(|_| wrong())).transpose()?;
@@ -85,15 +114,15 @@ pub async fn status_list(
         }
         None => (publish::status_list(&web.app, &key).await?, "public, max-age=5"),
     };
-    if asked.is_none() && negotiate::takes_gzip(&headers) {
+    if asked.is_none() && negotiate::takes_gzip(headers) {
         let tag = format!("\"v{}-gzip\"", list.version);
-        let mut response = versioned(&headers, LIST_FORMS, &tag, cache, squeezed(&web, &list));
+        let mut response = versioned(headers, LIST_FORMS, &tag, cache, squeezed(web, &list));
         if response.status() == StatusCode::OK {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
         return Ok(response);
     }
-    Ok(versioned(&headers, LIST_FORMS, &format!("\"v{}\"", list.version), cache, list.body.clone().into()))
+    Ok(versioned(headers, LIST_FORMS, &format!("\"v{}\"", list.version), cache, list.body.clone().into()))
 }
 
 /// The list compressed, kept until there is a newer version.

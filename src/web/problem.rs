@@ -79,6 +79,8 @@ problems! {
     IdempotencyMismatch = "idempotency-mismatch", 409, "The idempotency key was used for another request";
     /// The status cannot change in that way, or has changed meanwhile.
     StatusConflict = "status-conflict", 409, "The status cannot change that way";
+    /// The institution has closed: it issues nothing any more.
+    InstitutionClosed = "institution-closed", 409, "The institution has closed";
     /// It does not go with what is on record.
     Conflict = "conflict", 409, "This does not go with what is on record";
     /// Its institution has erased the content of this record.

@@ -32,6 +32,7 @@ impl From<StoreError> for Problem {
                 Conflict::Founded
                 | Conflict::Institution(_)
                 | Conflict::NoInstitution(_)
+                | Conflict::Closed(_)
                 | Conflict::Key(_)
                 | Conflict::Token
                 | Conflict::Slot(_)
@@ -66,6 +67,7 @@ impl From<IssueError> for Problem {
                 Self { faults: vec![fault], ..because(Code::TypeReserved) }
             }
             IssueError::NotAllowed(_) => because(Code::NotAllowed),
+            IssueError::Closed(..) => because(Code::InstitutionClosed),
             IssueError::NotOurs(_) => because(Code::IssuerNotOurs),
             IssueError::WhichInstitution(_) => because(Code::IssuerAmbiguous),
             IssueError::Suite(_) => because(Code::SuiteUnsupported),
@@ -244,6 +246,12 @@ impl From<AdministerError> for Problem {
             AdministerError::NoInstitution(_)
             | AdministerError::NoKey { .. }
             | AdministerError::NoToken(_) => because(Code::NotFound),
+            AdministerError::Closed { .. } => because(Code::InstitutionClosed),
+            AdministerError::OwnSuccessor | AdministerError::SuccessorClosed(_) => {
+                Self::member("/successor", error.to_string())
+            }
+            AdministerError::AuthorityStays(_) => because(Code::Conflict),
+            AdministerError::ReasonTooLong => because(Code::ReasonInvalid),
             AdministerError::Taken(_)
             | AdministerError::TerritoryTaken(..)
             | AdministerError::KeyIsName(_)

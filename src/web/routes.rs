@@ -49,6 +49,8 @@ routes! {
     INSTITUTIONS = GET "/institutions";
     /// A new institution.
     FOUND = POST "/institutions";
+    /// An institution that closes, and who keeps its register.
+    CLOSE = POST "/institutions/{slug}/close";
     /// The keys of an institution.
     KEYS = GET "/institutions/{slug}/keys";
     /// A new key of an institution.
@@ -97,6 +99,8 @@ routes! {
     LOG_POLICY = POST "/authority/policy";
     /// A new root of an authority.
     PUBLISH_ROOT = POST "/authority/roots";
+    /// A status list of a closed institution, signed by the one that keeps its register.
+    MIRRORED_LIST = GET "/institutions/{slug}/status/{closed}/{purpose}/{number}";
     /// The transparency logs there are.
     LOGS = GET "/log";
     /// The newest checkpoint of a year's log.

@@ -320,7 +320,7 @@ proptest! {
 fn version(version: u64) -> ListVersion {
     let institution = Slug::parse("ha-noi").unwrap();
     ListVersion {
-        key: ListKey { institution, purpose: Purpose::Revocation, list: 7 },
+        key: ListKey { institution, purpose: Purpose::Revocation, list: 7, mirror: false },
         version,
         at: OPENED.parse().unwrap(),
         valid_until: OPENED.parse().unwrap(),

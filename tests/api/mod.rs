@@ -1,5 +1,6 @@
 //! The HTTP interface, one file for each group of routes.
 
+mod closing;
 mod contexts;
 mod credentials_erase;
 mod credentials_issue;

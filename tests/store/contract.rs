@@ -15,7 +15,7 @@ macro_rules! every_engine {
 every_engine! {
     a_new_store_is_empty, a_store_is_founded_once, institutions_have_their_own_slug_and_did, keys_live_and_retire,
     tokens_are_known_until_revoked, a_credential_comes_back_as_it_was, nothing_is_taken_twice,
-    a_commit_is_all_or_nothing, a_status_is_set_as_it_was_seen, lists_are_published_in_order, trust_documents_are_published_in_order,
+    a_commit_is_all_or_nothing, a_status_is_set_as_it_was_seen, lists_are_published_in_order, trust_documents_are_published_in_order, an_institution_closes_for_good,
     an_older_list_goes_on_saying_what_is_set, erasure_leaves_what_proves, pages_follow_one_another, institutions_do_not_meet, large_bodies_are_kept,
 }
 
@@ -227,6 +227,50 @@ async fn lists_are_published_in_order(bed: Bed) {
     bed.assert_clean().await;
 }
 
+async fn an_institution_closes_for_good(bed: Bed) {
+    let mut bed = bed.with_institution("ha-noi").await.with_institution("hue").await;
+    use Purpose::{Revocation, Suspension};
+    bed.store().commit(vec![issued(record(1)), Change::ListPublished(version(Revocation, 1))]).await.unwrap();
+    let close = |one: &str, successor: &str| {
+        vec![Change::InstitutionClosed { institution: slug(one), closing: closing(&slug(successor)) }]
+    };
+    assert_eq!(conflict(&bed, close("ha-noi", "vinh")).await, Conflict::NoInstitution(slug("vinh")));
+    assert_eq!(conflict(&bed, close("vinh", "hue")).await, Conflict::NoInstitution(slug("vinh")));
+    assert_eq!(conflict(&bed, close("hue", "hue")).await, Conflict::Closed(slug("hue")));
+    bed.store().commit(close("ha-noi", "hue")).await.unwrap();
+    assert_eq!(conflict(&bed, close("ha-noi", "hue")).await, Conflict::Closed(slug("ha-noi")));
+    assert_eq!(conflict(&bed, close("hue", "ha-noi")).await, Conflict::Closed(slug("ha-noi")));
+    assert_eq!(conflict(&bed, vec![issued(record(2))]).await, Conflict::Closed(slug("ha-noi")));
+    bed.reopen();
+    let known = bed.store().institutions().await.unwrap();
+    assert_eq!((known[0].closed.as_deref(), &known[1].closed), (Some(&closing(&slug("hue"))), &None));
+    let last = bed.store().changes(Some(Cursor(4)), 10).await.unwrap().items.pop().unwrap();
+    assert_eq!((last.what.as_str(), last.institution), ("institution-closed", Some(slug("ha-noi"))));
+    assert_eq!(last.subject, "hue");
+
+    // Its register goes on: status, lists, and the copies that the successor signs.
+    let mut copy = version(Revocation, 1);
+    copy.key.mirror = true;
+    bed.store().commit(vec![status(1, Revocation, false, true)]).await.unwrap();
+    bed.store().commit(vec![Change::ListPublished(copy.clone())]).await.unwrap();
+    bed.store().commit(vec![Change::ListPublished(version(Revocation, 2))]).await.unwrap();
+    assert_eq!(conflict(&bed, vec![Change::ListPublished(copy.clone())]).await, Conflict::ListMoved);
+    bed.reopen();
+    let store = bed.store();
+    let lists = vec![list(Revocation), list(Revocation).mirrored(), list(Suspension)];
+    assert_eq!(store.lists(&slug("ha-noi")).await, Ok(lists));
+    let state = store.list(&list(Revocation)).await.unwrap();
+    assert_eq!((state.set, state.latest), (vec![1], Some(version(Revocation, 2))));
+    let state = store.list(&copy.key).await.unwrap();
+    assert_eq!((state.set, state.taken, state.latest), (vec![], vec![], Some(copy.clone())));
+    assert_eq!(store.list_version(&copy.key, 1).await, Ok(Some(copy)));
+    let subjects = store.changes(Some(Cursor(5)), 10).await.unwrap().items;
+    let subjects: Vec<_> = subjects.iter().map(|one| one.subject.as_str()).collect();
+    assert_eq!(&subjects[1..], ["revocation/1/1/mirror", "revocation/1/2"]);
+    same_statuses(&bed).await;
+    bed.assert_clean().await;
+}
+
 async fn an_older_list_goes_on_saying_what_is_set(bed: Bed) {
     let mut bed = bed.with_institution("ha-noi").await;
     use Purpose::Revocation;
@@ -240,7 +284,7 @@ async fn an_older_list_goes_on_saying_what_is_set(bed: Bed) {
     let urls = Urls::new("https://example.org").unwrap();
     let registry = Registry::load(bed.store(), urls.clone(), &[]).await.unwrap();
     let set = |list: u32, index: u32| {
-        let key = ListKey { institution: slug("ha-noi"), purpose: Revocation, list };
+        let key = ListKey { institution: slug("ha-noi"), purpose: Revocation, list, mirror: false };
         registry.own_bit(&urls.list(&key), index).unwrap().set
     };
     assert_eq!((set(1, 1), set(1, 2), set(2, 3)), (true, false, false));

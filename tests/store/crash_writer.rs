@@ -279,7 +279,7 @@ fn slug() -> Slug {
 }
 
 fn list(purpose: Purpose) -> ListKey {
-    ListKey { institution: slug(), purpose, list: 1 }
+    ListKey { institution: slug(), purpose, list: 1, mirror: false }
 }
 
 fn institution() -> Institution {
@@ -293,5 +293,6 @@ fn institution() -> Institution {
         contact: None,
         created: jiff::Timestamp::UNIX_EPOCH,
         keys: vec![],
+        closed: None,
     }
 }

@@ -19,7 +19,8 @@ enum Fact {
     RevokeToken(u8),
     Issue { id: u8, institution: u8, claimed: u8, request: Option<u8>, slots: Vec<(bool, u8)>, erased: bool },
     SetStatus { id: u8, revocation: bool, expect: bool, value: bool },
-    Publish { institution: u8, version: u8 },
+    Publish { institution: u8, version: u8, mirror: bool },
+    Close(u8, u8),
     Erase(u8),
 }
 
@@ -38,7 +39,9 @@ fn facts() -> impl Strategy<Value = Fact> {
         }),
         6 => (0..12u8, any::<bool>(), prop::bool::weighted(0.3), any::<bool>())
             .prop_map(|(id, revocation, expect, value)| Fact::SetStatus { id, revocation, expect, value }),
-        2 => (0..3u8, 1..4u8).prop_map(|(institution, version)| Fact::Publish { institution, version }),
+        2 => (0..3u8, 1..4u8, prop::bool::weighted(0.3))
+            .prop_map(|(institution, version, mirror)| Fact::Publish { institution, version, mirror }),
+        1 => (0..3u8, 0..3u8).prop_map(|(institution, successor)| Fact::Close(institution, successor)),
         1 => (0..12u8).prop_map(Fact::Erase),
     ]
 }
@@ -84,8 +87,12 @@ fn change(fact: &Fact) -> Change {
         Fact::SetStatus { id, revocation, expect, value } => {
             status(u64::from(*id), purpose(revocation), *expect, *value)
         }
-        Fact::Publish { institution, version: number } => {
+        Fact::Close(institution, successor) => {
+            Change::InstitutionClosed { institution: name(institution), closing: closing(&name(successor)) }
+        }
+        Fact::Publish { institution, version: number, mirror } => {
             let mut version = version(Purpose::Revocation, u64::from(*number));
+            version.key.mirror = *mirror;
             version.key.institution = name(institution);
             Change::ListPublished(version)
         }

@@ -18,6 +18,8 @@ use testamur::verify::gather::{self, Sources};
 use testamur::verify::{Extent, State, Verdict, judge};
 use url::Url;
 
+use crate::support::TestHouse;
+
 use super::judged::{codes, diploma, pinned};
 use super::maker::*;
 
@@ -306,4 +308,58 @@ fn a_register_does_not_go_back_to_where_it_was() {
     for gone in [college(), closed(|successor| successor["statusMirror"] = json!([]))] {
         assert!(matches!(next(gone), Err(TrustListError::Forgot { .. })));
     }
+}
+
+/// Asks a house in this process for what stands at its addresses.
+struct AskHouse<'a>(&'a TestHouse);
+
+#[async_trait]
+impl Resolver for AskHouse<'_> {
+    async fn issuer(&self, did: &Did) -> Result<Arc<Resolved>, ResolveError> {
+        Err(ResolveError::NotFound { what: did.to_string() })
+    }
+
+    async fn status_list(&self, url: &Url) -> Result<Arc<FetchedList>, ResolveError> {
+        let answer = self.0.stranger().get(url.path()).await;
+        assert_eq!(answer.status, 200, "{url}");
+        Ok(Arc::new(FetchedList::new(answer.body.into(), self.0.app.now()).unwrap()))
+    }
+}
+
+#[tokio::test]
+async fn what_closing_prints_is_what_the_authority_enters() {
+    let house = TestHouse::new().await;
+    let diploma = house.diploma().await;
+    let document = house.stranger().get("/institutions/ha-noi/did.json").await.json();
+    let closed = house.admin().post("/institutions/ha-noi/close", &json!({"successor": "vientiane"})).await;
+    let mut entry = closed.json()["trustedIssuer"][0].clone();
+    entry["nameI18n"] = json!({"vi": "Trường"});
+    entry["trustedKey"] = json!([{
+        "id": document["verificationMethod"][0]["id"], "keyUse": "award", "notBefore": "2026-01-01T00:00:00Z",
+    }]);
+    entry["archivedDidDocument"] = document;
+    entry["grant"] = college()["grant"].clone();
+    let now = house.app.now();
+    let listed = pinned(root(), list(&list_document(7, &now.to_string(), &[entry])).unwrap());
+    let trust = Arc::new(Trust::new([], &[], vec![listed]));
+    let resolver = AskHouse(&house);
+    let verdict = async || {
+        let sources = Sources { resolver: &resolver, trust: trust.clone(), own: None };
+        let credential = Credential::parse(serde_json::to_vec(&diploma).unwrap()).unwrap();
+        let evidence = gather::credential(&sources, &credential, Extent::Full).await;
+        judge::credential(credential, &evidence, now, Extent::Full)
+    };
+    let told = |verdict: &Verdict| {
+        verdict
+            .checks
+            .iter()
+            .filter(|one| one.code.as_str().starts_with("status."))
+            .map(|one| one.code.as_str())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&verdict().await), ["status.active"]);
+    let body =
+        json!({"credentialId": diploma["id"], "statusPurpose": "suspension", "value": true, "reason": "x"});
+    assert_eq!(house.neighbour().post("/credentials/status", &body).await.status, 200);
+    assert_eq!(told(&verdict().await), ["status.suspended"]);
 }

@@ -98,8 +98,8 @@ impl<'a> Group<'a> {
     fn issue(&mut self, issue: Issue) -> Result<(), StoreError> {
         let Issue { record, row, secrets, claimed, receipt } = issue;
         let slug = &record.institution;
-        if self.get(&keys::institution(slug))?.is_none() {
-            return refuse(Conflict::NoInstitution(slug.clone()));
+        if self.institution(slug)?.closed.is_some() {
+            return refuse(Conflict::Closed(slug.clone()));
         }
         if let Some((key, receipt)) = receipt {
             if let Some(row) = self.get(&key)? {
@@ -121,7 +121,8 @@ impl<'a> Group<'a> {
                 return refuse(Conflict::Slot(slot.clone()));
             }
             self.put(key, Row::slot(SlotRow { id: record.id, set: false }))?;
-            let list = ListKey { institution: slug.clone(), purpose: slot.purpose, list: slot.list };
+            let (purpose, list) = (slot.purpose, slot.list);
+            let list = ListKey { institution: slug.clone(), purpose, list, mirror: false };
             self.update_list(&list, |list| list.taken += 1)?;
         }
         if self.next.counters.credentials == 0 {
@@ -157,6 +158,12 @@ impl<'a> Group<'a> {
                 self.put(key, json(new)?)?;
                 self.put(did, Row::new().text(new.slug.as_str()))?;
                 Ok(Some(new.slug.clone()))
+            }
+            Change::InstitutionClosed { institution, closing } => {
+                if self.institution(&closing.successor)?.closed.is_some() {
+                    return refuse(Conflict::Closed(closing.successor.clone()));
+                }
+                self.update_institution(institution, |known| known.close(closing.clone()))
             }
             Change::KeyAdded { institution, key } => {
                 self.update_institution(institution, |known| known.add_key(key.clone()))
@@ -219,8 +226,8 @@ impl<'a> Group<'a> {
                 return refuse(Conflict::StatusMoved);
             }
             self.put(key, Row::slot(SlotRow { id: now.id, set: event.value }))?;
-            let list =
-                ListKey { institution: place.institution.clone(), purpose: slot.purpose, list: slot.list };
+            let (institution, purpose) = (place.institution.clone(), slot.purpose);
+            let list = ListKey { institution, purpose, list: slot.list, mirror: false };
             let (off, on) = (u32::from(now.set), u32::from(event.value));
             self.update_list(&list, |list| list.set = (list.set + on).saturating_sub(off))?;
         }
@@ -330,12 +337,16 @@ impl<'a> Group<'a> {
         slug: &Slug,
         change: impl FnOnce(&mut Institution) -> Result<(), Conflict>,
     ) -> Result<Option<Slug>, StoreError> {
+        let mut known = self.institution(slug)?;
+        change(&mut known).map_err(StoreError::Conflict)?;
+        self.put(keys::institution(slug), json(&known)?)?;
+        Ok(Some(slug.clone()))
+    }
+
+    fn institution(&mut self, slug: &Slug) -> Result<Institution, StoreError> {
         let key = keys::institution(slug);
         let Some(row) = self.get(&key)? else { return refuse(Conflict::NoInstitution(slug.clone())) };
-        let mut known: Institution = content(&key, &row, Reader::json)?;
-        change(&mut known).map_err(StoreError::Conflict)?;
-        self.put(key, json(&known)?)?;
-        Ok(Some(slug.clone()))
+        content(&key, &row, Reader::json)
     }
 
     fn update_list(&mut self, list: &ListKey, change: impl FnOnce(&mut ListRow)) -> Result<(), StoreError> {

@@ -199,9 +199,14 @@ pub fn slot(institution: &Slug, slot: &Slot) -> Vec<u8> {
     key
 }
 
-/// The row of a list ([`LIST`]), or the start of the keys of its slots ([`SLOT`]) or versions ([`VERSION`]).
+/// The row of a list ([`LIST`]), or the start of the keys of its slots ([`SLOT`]) or versions ([`VERSION`]). The copy that
+/// a successor serves has its purpose in upper case.
 pub fn of_list(kind: u8, list: &ListKey) -> Vec<u8> {
-    in_list(kind, &list.institution, list.purpose, list.list)
+    let mut key = in_list(kind, &list.institution, list.purpose, list.list);
+    if list.mirror {
+        key[list.institution.as_str().len() + 2].make_ascii_uppercase();
+    }
+    key
 }
 
 pub fn version(list: &ListKey, version: u64) -> Vec<u8> {

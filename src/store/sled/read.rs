@@ -115,6 +115,7 @@ pub fn lists(view: &View<'_>, institution: &Slug) -> Answer<Vec<ListKey>> {
         lists.push(key);
         Ok(ControlFlow::Continue(()))
     })?;
+    lists.sort();
     Ok(lists)
 }
 
@@ -157,7 +158,9 @@ pub fn statuses(view: &View<'_>, institution: &Slug) -> Answer<Vec<(ListKey, Lis
     }
     let mut statuses = Vec::new();
     for key in lists(view, institution)? {
-        let mut indices = set.remove(&(key.purpose, key.list)).unwrap_or_default();
+        // The copy that a successor serves has no slots of its own.
+        let own = if key.mirror { None } else { set.remove(&(key.purpose, key.list)) };
+        let mut indices = own.unwrap_or_default();
         indices.sort_unstable();
         let row = view.must(&keys::of_list(keys::LIST, &key))?.read(Reader::list)?;
         let state = if indices.len() == row.set as usize {
@@ -274,7 +277,8 @@ pub fn list_key(key: &[u8]) -> Option<ListKey> {
     let (institution, rest) = keys::split(key)?;
     let (purpose, rest) = rest.split_first()?;
     let list = u32::from_be_bytes(*rest.first_chunk()?);
-    Some(ListKey { institution, purpose: keys::purpose_of(*purpose)?, list })
+    let mirror = purpose.is_ascii_uppercase();
+    Some(ListKey { institution, purpose: keys::purpose_of(purpose.to_ascii_lowercase())?, list, mirror })
 }
 
 /// A page of rows whose keys end in the cursor they are paged by.

@@ -250,6 +250,7 @@ mod tests {
             contact: None,
             created: jiff::Timestamp::UNIX_EPOCH,
             keys: vec![],
+            closed: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::gather::{self, Evidence};
-use super::verdict::{Check, Code, Group, Keeper, Outcome, ProvedIssuer, State, Times, Verdict, state_of};
+use super::verdict::{Check, Code, Group, Outcome, ProvedIssuer, State, Times, Verdict, state_of};
 use super::{Audience, Extent};
 use crate::credential::validity::{self, Currency};
 use crate::credential::{Credential, Problem, View, form, resource};
@@ -224,11 +224,7 @@ fn proved_issuer(view: View<'_>, id: &str, evidence: &Evidence) -> ProvedIssuer 
             country: Some(list.territory.clone()),
             vouched_by: Some("trust-list".to_owned()),
             contact: None,
-            kept_by: evidence.successor(id).map(|successor| Keeper {
-                id: successor.did.to_string(),
-                name: list.issuer(successor.did.as_str()).map(|keeper| keeper.names.clone()),
-                since: successor.since.to_string(),
-            }),
+            kept_by: evidence.keeper(id),
             claims_to_be,
         };
     }
@@ -239,7 +235,7 @@ fn proved_issuer(view: View<'_>, id: &str, evidence: &Evidence) -> ProvedIssuer 
         country: vouch.and_then(|vouch| vouch.country.clone()),
         vouched_by: vouch.map(|vouch| vouch.by.as_str().to_owned()),
         contact: vouch.and_then(|vouch| vouch.contact.clone()),
-        kept_by: None,
+        kept_by: evidence.keeper(id),
         claims_to_be,
     }
 }

@@ -48,6 +48,9 @@ pub(super) fn trust(
             checks.push(check.with("territories", territories.join(", ")));
         }
     }
+    if let Some(keeper) = evidence.keeper(issuer) {
+        checks.push(Check::new(Code::IssuerClosed).with("keeper", keeper.id).with("since", keeper.since));
+    }
     if Class::of(map).name() == WORKPLACE {
         let source = map.get("credentialSubject").and_then(|subject| subject.get("source"));
         let enterprise = source.and_then(|source| source.as_str().or_else(|| source.get("id")?.as_str()));
@@ -79,10 +82,6 @@ fn listed(
     let check = check.with("territory", list.territory.clone());
     let check = check.with("sequence", list.sequence.to_string());
     checks.push(check.with("as_of", list.issued_at.to_string()));
-    if let Some(successor) = issuer.successor.as_ref().filter(|successor| successor.has_begun(list)) {
-        let check = Check::new(Code::IssuerClosed).with("keeper", successor.did.as_str());
-        checks.push(check.with("since", successor.since.to_string()));
-    }
     let own = || signers.iter().filter(|signer| signer.did == issuer.did.as_str());
     let made = own().find_map(|signer| signer.made);
     let (log, told) = existence(map, proof, list, issuer, made, now);

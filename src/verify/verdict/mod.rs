@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::judge::Verified;
 use crate::text::LocalizedText;
+pub use crate::trust::Keeper;
 pub use codes::{CODES, Code};
 
 /// What a person is told, in the order of good news.
@@ -144,18 +145,6 @@ pub struct ProvedIssuer {
     /// The name the credential itself gives: only a claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claims_to_be: Option<String>,
-}
-
-/// Who keeps the register of an issuer that has closed, by the word of who vouches for the issuer.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Keeper {
-    /// Its DID.
-    pub id: String,
-    /// Its name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<LocalizedText>,
-    /// From when: a date, or a moment.
-    pub since: String,
 }
 
 /// Somebody else who signed or confirmed.
