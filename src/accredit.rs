@@ -157,7 +157,7 @@ async fn edit(app: &App, authority: &Arc<Member>, edit: Edit) -> Result<Decided,
     let _one_at_a_time = app.accrediting.lock().await;
     let version = list::next(app, authority, vec![edit]).await?;
     let decided = decided(app, authority, &version, Map::new());
-    app.commit(vec![Change::TrustPublished(version)]).await.map_err(ListError::of_commit)?;
+    list::record(app, &authority.institution.slug, vec![Change::TrustPublished(version)]).await?;
     Ok(decided)
 }
 

@@ -149,6 +149,9 @@ pub async fn everything(app: &App) -> Vec<PublishError> {
             failures.push(error);
         }
     }
+    for member in app.registry.members() {
+        trust::mirror(app, &member.institution.slug).await;
+    }
     failures.extend(due_lists(app).await);
     failures
 }

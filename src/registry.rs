@@ -20,7 +20,7 @@ use crate::status::allocate::Allocator;
 use crate::store::{
     Change, ListKey, ListState, ListVersion, Purpose, Store, StoreError, TrustKind, TrustVersion,
 };
-use crate::trust::{Own as OwnTrust, Pinned, Trust};
+use crate::trust::{Own as OwnTrust, Pinned, Trust, with_own};
 use crate::urls::Urls;
 
 /// How many entries each of our lists has: the least the specification allows, a million graduates in eight lists.
@@ -416,13 +416,10 @@ impl Directory {
         })
     }
 
-    /// A list of one's own takes the place of a pin for the same territory: it is the same list, and newer.
     fn vouch(&mut self, issuers: &[Did], pinned: Vec<Arc<Pinned>>) {
         let institutions = self.institutions.values().map(|member| &member.institution);
         let own: Vec<_> = self.authorities.values().filter_map(OwnTrust::as_pinned).collect();
-        let foreign = |one: &Arc<Pinned>| own.iter().all(|own| own.root.territory != one.root.territory);
-        let pinned = pinned.into_iter().filter(foreign).chain(own.iter().cloned()).collect();
-        self.trust = Arc::new(Trust::new(institutions, issuers, pinned));
+        self.trust = Arc::new(Trust::new(institutions, issuers, with_own(pinned, own)));
     }
 
     fn alter(&mut self, slug: &Slug, change: impl FnOnce(&mut Institution)) -> Result<(), StoreError> {

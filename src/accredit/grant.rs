@@ -13,6 +13,7 @@ use crate::credential::id::CredentialId;
 use crate::credential::validity::Day;
 use crate::did::Did;
 use crate::issue;
+use crate::publish;
 use crate::publish::trust::list;
 use crate::registry::Member;
 use crate::revoke::ACCREDITATION;
@@ -76,6 +77,7 @@ pub(super) async fn accredit(
     let version = list::next(app, authority, vec![edit]).await?;
     let with = vec![Change::TrustPublished(version.clone())];
     let issued = issue::by_own_verb(app, caller, authority, ACCREDITATION, id, draft, with).await?;
+    publish::trust::mirror(app, &authority.institution.slug).await;
     let body: Value = serde_json::from_slice(&issued.body).unwrap_or_default();
     let told = Map::from_iter([
         ("grant".to_owned(), json!(read.id)),

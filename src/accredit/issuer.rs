@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::codec::datetime::to_seconds;
 use crate::did::{Did, DidDocument};
 use crate::institution::Institution;
-use crate::publish::trust::list::{self, ListError};
+use crate::publish::trust::list;
 use crate::registry::Member;
 use crate::store::Change;
 use crate::trustlist::TrustedKey;
@@ -64,7 +64,7 @@ pub(super) async fn admit(
     let version = list::next(app, authority, vec![Edit::Issuer { did: did.clone(), members, keys }]).await?;
     let told = Map::from_iter([("issuer".to_owned(), did.into())]);
     let decided = decided(app, authority, &version, told);
-    app.commit(vec![Change::TrustPublished(version)]).await.map_err(ListError::of_commit)?;
+    list::record(app, &authority.institution.slug, vec![Change::TrustPublished(version)]).await?;
     Ok(decided)
 }
 
@@ -130,7 +130,7 @@ pub async fn follow(app: &App) -> Result<usize, AccreditError> {
         }
         changed += edits.len();
         let version = list::next(app, &authority, edits).await?;
-        app.commit(vec![Change::TrustPublished(version)]).await.map_err(ListError::of_commit)?;
+        list::record(app, &authority.institution.slug, vec![Change::TrustPublished(version)]).await?;
     }
     Ok(changed)
 }

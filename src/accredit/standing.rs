@@ -11,9 +11,9 @@ use crate::accreditation;
 use crate::app::App;
 use crate::credential::view::each;
 use crate::issue::operator;
-use crate::publish::trust::list::{self, ListError};
+use crate::publish::trust::list;
 use crate::registry::Member;
-use crate::store::{Change, Conflict, CredentialRecord, ListKey, Purpose, StatusEvent, StoreError};
+use crate::store::{Change, CredentialRecord, ListKey, Purpose, StatusEvent};
 use crate::trustlist::edit::{Edit, request};
 
 /// What a standing makes of the accreditation: which of its statuses, set or lifted.
@@ -58,10 +58,7 @@ pub(super) async fn change(
     let decided = decided(app, authority, &version, told);
     let mut changes = vec![Change::TrustPublished(version)];
     changes.extend(status.iter().map(|(_, _, change)| change.clone()));
-    app.commit(changes).await.map_err(|error| match error {
-        StoreError::Conflict(Conflict::StatusMoved) => ListError::Moved,
-        other => ListError::of_commit(other),
-    })?;
+    list::record(app, &authority.institution.slug, changes).await?;
     if let Some((record, purpose, Change::StatusSet { event, .. })) = status {
         show(app, &record, purpose, event.value);
     }

@@ -14,7 +14,7 @@ use crate::credential::Credential;
 use crate::log::proof::MAX_TLOG_PROOF;
 use crate::publish;
 use crate::resolve::{Layered, Mirror, NoOwn};
-use crate::trust::{Pins, Trust};
+use crate::trust::{Pins, Trust, with_own};
 use crate::verify::gather::{self, Sources};
 use crate::verify::verdict::{Outcome, State, Verdict};
 use crate::verify::{Extent, judge};
@@ -56,8 +56,10 @@ impl Verify {
             Mirror::default()
         };
         let resolver = Layered::new(Arc::new(NoOwn), Arc::new(mirror), Arc::new(SystemClock));
-        let pinned = Pins::of(data).load()?;
-        let trust = Arc::new(Trust::new(&publish::read_directory(data)?, &config.trust.issuers, pinned));
+        let institutions = publish::read_directory(data)?;
+        let own = publish::trust::read_own(data, &institutions);
+        let pinned = with_own(Pins::of(data).load()?, own);
+        let trust = Arc::new(Trust::new(&institutions, &config.trust.issuers, pinned));
         let sources = Sources { resolver: &resolver, trust, own: None };
         let mut gravest = State::Genuine;
         for file in &self.files {

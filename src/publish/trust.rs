@@ -2,16 +2,19 @@
 
 pub mod list;
 
+use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::access::{Act, TokenRecord};
 use crate::app::App;
-use crate::institution::Slug;
+use crate::institution::{Institution, Slug};
 use crate::registry::Member;
 use crate::store::{Change, Conflict, StoreError, TrustKind, TrustVersion};
-use crate::trustlist::{Root, TrustList, TrustListError};
+use crate::trust::{Own, Pinned, pins};
+use crate::trustlist::{MAX_LIST, MAX_ROOT, Root, TrustList, TrustListError};
 
 /// Why a root is not published.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +81,7 @@ pub async fn root(app: &App, caller: &TokenRecord, document: Value) -> Result<Ro
     if let Err(error) = list::renew(app, slug).await {
         tracing::warn!(authority = %slug, %error, "the trust list is not signed anew");
     }
+    mirror(app, slug).await;
     Ok(root)
 }
 
@@ -85,6 +89,35 @@ pub async fn root(app: &App, caller: &TokenRecord, document: Value) -> Result<Ro
 fn version(app: &App, authority: &Arc<Member>, kind: TrustKind, number: u64, body: &[u8]) -> TrustVersion {
     let institution = authority.institution.slug.clone();
     TrustVersion { institution, kind, number, at: app.now(), body: body.to_vec() }
+}
+
+/// Writes the root and the list in force of an authority into the public folder, where an offline verifier reads them.
+pub async fn mirror(app: &App, authority: &Slug) {
+    let Some(own) = app.registry.own_trust(authority) else { return };
+    let folder = super::public_folder(app).join("trust").join(&own.root.territory);
+    // Without a list in force none stays behind: its key may have been stolen.
+    let list = own.list.as_ref().map_or(&b"null"[..], |list| &list.bytes);
+    for (name, bytes) in [("root.json", own.root.bytes.as_slice()), ("list.json", list)] {
+        if let Err(error) = super::write(&folder.join(name), bytes).await {
+            tracing::warn!(%authority, %error, "the trust list is not in the public folder");
+        }
+    }
+}
+
+/// The authority in `institutions`, with its root and list as [`mirror`] wrote them beside; none without files.
+pub fn read_own(data: &Path, institutions: &[Institution]) -> Vec<Arc<Pinned>> {
+    let read = |territory: &str| {
+        let folder = data.join("public").join("trust").join(territory);
+        let mut own = Own::default();
+        own.publish(true, &pins::read(&folder.join("root.json"), MAX_ROOT).ok()?, Timestamp::UNIX_EPOCH)
+            .ok()?;
+        // One that does not read under the root counts for nothing.
+        if let Ok(list) = pins::read(&folder.join("list.json"), MAX_LIST) {
+            let _ = own.publish(false, &list, Timestamp::UNIX_EPOCH);
+        }
+        own.as_pinned().filter(|own| own.root.territory == territory)
+    };
+    institutions.iter().filter_map(|institution| read(institution.territory()?)).collect()
 }
 
 /// What is wrong with the roots and lists on record of an authority: each read again, each root against the one before,

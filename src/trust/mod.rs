@@ -12,7 +12,7 @@ use crate::did::Did;
 use crate::institution::Institution;
 use crate::text::LocalizedText;
 use crate::trustlist::{TrustList, TrustedIssuer};
-pub use own::Own;
+pub use own::{Own, with_own};
 pub use pins::{Pin, PinError, Pinned, Pins};
 
 /// Who vouches.

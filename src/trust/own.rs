@@ -36,6 +36,13 @@ impl Own {
     }
 }
 
+/// These pins and the lists of one's own. One's own takes the place of a pin for the same territory: it is the same list,
+/// and newer.
+pub fn with_own(pinned: Vec<Arc<Pinned>>, own: Vec<Arc<Pinned>>) -> Vec<Arc<Pinned>> {
+    let foreign = |one: &Arc<Pinned>| own.iter().all(|own| own.root.territory != one.root.territory);
+    pinned.into_iter().filter(foreign).chain(own.iter().cloned()).collect()
+}
+
 fn rooted(body: &[u8], before: Option<&Pinned>, at: Timestamp) -> Result<Option<Pinned>, TrustListError> {
     let root = Root::parse(body)?;
     // A list whose key the new root names no more says nothing until it is signed anew.

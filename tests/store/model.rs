@@ -2,6 +2,7 @@
 
 use super::*;
 use proptest::prelude::*;
+use testamur::store::{TrustKind, TrustVersion};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -22,6 +23,7 @@ enum Fact {
     Publish { institution: u8, version: u8, mirror: bool },
     Close(u8, u8),
     Erase(u8),
+    PublishTrust { institution: u8, root: bool, number: u8 },
 }
 
 const NAMES: [&str; 3] = ["ha", "ha-noi", "vientiane"];
@@ -43,6 +45,8 @@ fn facts() -> impl Strategy<Value = Fact> {
             .prop_map(|(institution, version, mirror)| Fact::Publish { institution, version, mirror }),
         1 => (0..3u8, 0..3u8).prop_map(|(institution, successor)| Fact::Close(institution, successor)),
         1 => (0..12u8).prop_map(Fact::Erase),
+        2 => (0..3u8, any::<bool>(), 0..4u8)
+            .prop_map(|(institution, root, number)| Fact::PublishTrust { institution, root, number }),
     ]
 }
 
@@ -96,6 +100,13 @@ fn change(fact: &Fact) -> Change {
             version.key.institution = name(institution);
             Change::ListPublished(version)
         }
+        Fact::PublishTrust { institution, root, number } => Change::TrustPublished(TrustVersion {
+            institution: name(institution),
+            kind: if *root { TrustKind::Root } else { TrustKind::List },
+            number: u64::from(*number),
+            at: later(6),
+            body: vec![*number; 40],
+        }),
         Fact::Erase(number) => Change::Erased(erasure(u64::from(*number), 4)),
     }
 }
@@ -112,6 +123,12 @@ async fn assert_alike(model: &dyn Store, store: &dyn Store) {
     for name in NAMES {
         let name = slug(name);
         assert_eq!(model.credentials(&name, None, 5).await, store.credentials(&name, None, 5).await);
+        for kind in [TrustKind::Root, TrustKind::List] {
+            for number in [None, Some(0), Some(1), Some(3)] {
+                let told = model.trust_version(&name, kind, number).await;
+                assert_eq!(told, store.trust_version(&name, kind, number).await);
+            }
+        }
         let lists = model.lists(&name).await.unwrap();
         assert_eq!(Ok(&lists), store.lists(&name).await.as_ref());
         for list in lists {

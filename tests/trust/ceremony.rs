@@ -194,6 +194,16 @@ fn an_authority_decides_at_the_command_line() {
     let told = done(&grant);
     let id = told.lines().next().unwrap();
     assert!(id.starts_with("urn:uuid:") && told.contains("http://localhost:8080/c/"), "{told}");
+    // An offline verifier of the same data folder goes by the list, too.
+    let mut draft: Value =
+        serde_json::from_str(include_str!("../../fixtures/credentials/diploma/minimal.json")).unwrap();
+    draft["issuer"] = did.as_str().into();
+    std::fs::write(folder.join("draft.json"), draft.to_string()).unwrap();
+    let diploma = ok(folder, &["issue", "draft.json", "--data", "data"]);
+    std::fs::write(folder.join("diploma.json"), diploma).unwrap();
+    let verified = testamur(folder, &["verify", "--json", "diploma.json", "--data", "data"]);
+    let verdict: Value = serde_json::from_slice(&verified.stdout).unwrap();
+    assert_eq!(verdict["issuer"]["vouchedBy"], "trust-list", "{verdict:#}");
     done(&["standing", id, "suspended", "--reason", "under review"]);
     done(&["standing", id, "annulled", "--effective", "2026-02-01", "--reason", "fraud"]);
     let again = decide(&["standing", id, "granted", "--reason", "by mistake"]);
@@ -216,7 +226,7 @@ fn an_authority_decides_at_the_command_line() {
     ]);
     done(&["successor", &did, &did, "--since", "2027-01-01"]);
     let fsck = ok(folder, &["fsck", "--data", "data"]);
-    assert!(fsck.contains("1 credentials checked, 0 damaged"), "{fsck}");
+    assert!(fsck.contains("2 credentials checked, 0 damaged"), "{fsck}");
     let mut help = String::from_utf8(testamur(folder, &["accredit", "grant", "--help"]).stdout).unwrap();
     help.retain(|c| c != '\n');
     assert!(help.contains("levelMin"));

@@ -124,3 +124,54 @@ async fn every_list_is_a_leaf_of_the_log() {
     assert!(bundle.windows(32).any(|bytes| bytes == entry.0.as_slice()));
     assert_eq!(house.app.store.check(&|_, _| {}).await, Ok(vec![]));
 }
+
+#[tokio::test]
+async fn what_an_authority_signs_means_the_same_as_linked_data() {
+    let (ministry, _) = Ministry::accrediting().await;
+    let (closed, keeper) = (ministry.house.did("ha-noi"), ministry.house.did("vientiane"));
+    let key = ministry.house.app.registry.member(&slug("vientiane")).unwrap().institution.keys[0].key.clone();
+    let mirror = json!({
+        "prefix": "http://localhost:8080/a/", "mirror": "http://localhost:8080/b/",
+        "key": format!("{keeper}#{key}"), "notBefore": "2026-11-22T08:00:00Z",
+    });
+    let successor =
+        json!({"issuer": closed, "successor": keeper, "since": "2026-11-22", "statusMirror": [mirror]});
+    ministry.done("/authority/successors", successor).await;
+    ministry
+        .done(
+            "/authority/issuers",
+            json!({"id": closed, "location": "geo:1,2", "loggedSince": "2026-11-22T08:00:00Z"}),
+        )
+        .await;
+    ministry.done("/authority/policy", json!({"logPolicy": "quorum none\n", "closedLog": [{"origin": "log.x/2025", "treeSize": 7, "rootHash": "AAAA"}]})).await;
+    let pointer = json!({
+        "territory": "LA", "listUrl": "https://la.example/trust/LA/list", "agreementId": "VN-LA",
+        "rootUrl": "https://la.example/trust/LA/root/1",
+        "fingerprint": "uEiD2cqKr1cmrzxeXgjLjcNcHcA12PvZNF_z_k2-4woBJng",
+    });
+    ministry.done("/authority/pointers", pointer).await;
+    let list: Value = serde_json::from_slice(&ministry.list().await.bytes).unwrap();
+    let root: Value = serde_json::from_slice(&ministry.roots[0].bytes).unwrap();
+    for document in [list, root] {
+        // Safe mode: a member that no context defines would be lost to whoever reads it as linked data.
+        let quads = testamur::jsonld::canonicalize(document.as_object().unwrap(), &["proof"]).unwrap();
+        assert!(quads.contains("https://w3id.org/testamur/vocab#territory"));
+    }
+}
+
+#[tokio::test]
+async fn several_authorities_in_one_house_are_each_at_their_own_address() {
+    let (ministry, _) = Ministry::accrediting().await;
+    let body = json!({"slug": "moes", "name": {"lo": "ກະຊວງ"}, "authority": "LA"});
+    assert_eq!(ministry.house.admin().post("/institutions", &body).await.status, 201);
+    let (_, detail) = ministry.house.stranger().get("/trust-list").await.problem(404);
+    assert!(detail.contains("/trust/VN/list") && detail.contains("/trust/LA/list"), "{detail}");
+    assert_eq!(ministry.house.stranger().get("/trust/VN/list").await.status, 200);
+    assert_eq!(ministry.house.stranger().get("/trust/LA/list").await.status, 404);
+    let unnamed =
+        ministry.house.admin().post("/authority/policy", &json!({"logPolicy": "quorum none\n"})).await;
+    assert_eq!(unnamed.problem(400).0, "issuer-ambiguous");
+    let laos = json!({"authority": "LA", "logPolicy": "quorum none\n"});
+    let rootless = ministry.house.admin().post("/authority/policy", &laos).await;
+    assert!(rootless.problem(409).1.contains("has no root yet"));
+}

@@ -50,16 +50,6 @@ pub enum ListError {
     Store(#[from] StoreError),
 }
 
-impl ListError {
-    /// What a refused commit of a list means.
-    pub fn of_commit(error: StoreError) -> Self {
-        match error {
-            StoreError::Conflict(Conflict::TrustMoved) => Self::Moved,
-            other => other.into(),
-        }
-    }
-}
-
 /// The next list of an authority, ready to be recorded: `edits` made in the one on record, signed, and admitted against
 /// it by the reader of those who pin it. The caller holds `app.accrediting`.
 ///
@@ -134,6 +124,20 @@ fn own_key(institution: &Institution, own: &Pinned, key: &crate::institution::Ke
     told
 }
 
+/// Records a new list with what belongs to it, and writes it into the public folder.
+///
+/// # Errors
+/// Nothing is recorded then. A public folder that cannot be written is only told to the log: it is written again with
+/// the next list, and at the next start.
+pub async fn record(app: &App, authority: &Slug, changes: Vec<Change>) -> Result<(), ListError> {
+    app.commit(changes).await.map_err(|error| match error {
+        StoreError::Conflict(Conflict::TrustMoved | Conflict::StatusMoved) => ListError::Moved,
+        other => other.into(),
+    })?;
+    super::mirror(app, authority).await;
+    Ok(())
+}
+
 /// Signs the list anew when it is due: there is none yet, half of the time to the next update is over, or it rests on an
 /// older root. Tells whether it was.
 ///
@@ -153,6 +157,6 @@ pub async fn renew(app: &App, authority: &Slug) -> Result<bool, ListError> {
         return Ok(false);
     }
     let change = Change::TrustPublished(next(app, &member, Vec::new()).await?);
-    app.commit(vec![change]).await.map_err(ListError::of_commit)?;
+    record(app, authority, vec![change]).await?;
     Ok(true)
 }
