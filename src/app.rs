@@ -1,5 +1,7 @@
 //! Everything a verb needs, built once and shared.
 
+mod witnesses;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,6 +17,7 @@ use crate::resolve::{Layered, Resolver, Seen, Web};
 use crate::store::{Change, Cursor, Founding, Store, StoreError};
 use crate::trust::{PinError, Pins};
 use crate::urls::{PublicUrlError, Urls};
+pub use witnesses::{RolledBack, Standing, Witnesses};
 
 /// A running service: settings, clock, store, keys, resolver, and what it knows of itself.
 pub struct App {
@@ -36,6 +39,8 @@ pub struct App {
     pub pins: Pins,
     /// Asks for what hangs on the pins.
     pub fetcher: Fetcher,
+    /// How the log stands with its witnesses.
+    pub witnesses: Witnesses,
     /// The newest status list of others seen at each address.
     pub(crate) seen: Seen,
     /// One publisher at a time.
@@ -110,6 +115,7 @@ impl App {
             urls,
             pins,
             fetcher,
+            witnesses: Witnesses::default(),
             seen: Seen::default(),
             publishing: tokio::sync::Mutex::new(()),
             accrediting: tokio::sync::Mutex::new(()),

@@ -16,8 +16,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::did::Did;
-use crate::log::VerifierKey;
 use crate::log::vkey::KeyName;
+use crate::log::{Policy, VerifierKey};
 use given::Given;
 pub use load::{Complaint, ConfigError};
 pub use network::Network;
@@ -135,6 +135,10 @@ pub struct Authority {
 pub struct Transparency {
     /// The name of the log, without the year. See [`Config::log_origin`].
     pub origin: Option<String>,
+    /// Who is to witness the log, where, and how many of them; the log itself need not be named.
+    pub policy: Option<Policy>,
+    /// Origins of logs, years included, that are at their end although their year is not.
+    pub closed: Vec<String>,
 }
 
 /// `[witness]`
@@ -255,6 +259,8 @@ settings! {
     status.ttl = span;
     authority.list_valid_for = span;
     transparency.origin = log_origin;
+    transparency.policy = witness_policy;
+    transparency.closed = origins_of_logs;
     witness.name = witness_name;
     witness.logs = log_keys;
     limits.body = size;

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod log;
 pub mod proof;
 pub mod trust;
+pub mod witnesses;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

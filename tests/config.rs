@@ -25,7 +25,13 @@ fn the_default_file_is_complete_and_holds() {
     assert_eq!(config.limits.body, 2 << 20);
 
     // Taking the comment sign from every commented setting gives a file that is read too, so each is in the manual.
-    let commented = |line: &str| line.strip_prefix("# ").is_some_and(|rest| rest.contains(" = \""));
+    let mut within = false;
+    let mut commented = |line: &str| {
+        let rest = line.strip_prefix("# ");
+        let inside = within && rest.is_some();
+        within ^= rest.is_some_and(|rest| rest.ends_with("\"\"\""));
+        inside || rest.is_some_and(|rest| rest.contains(" = \""))
+    };
     let all: String = DEFAULTS
         .lines()
         .map(|line| if commented(line) { &line[2..] } else { line }.to_owned() + "\n")
@@ -35,6 +41,7 @@ fn the_default_file_is_complete_and_holds() {
         config.server.tls_cert.is_some()
             && config.fetch.trust_ca.is_some()
             && config.keys.passphrase_file.is_some()
+            && config.transparency.policy.is_some_and(|policy| policy.witnesses().len() == 2)
     );
 }
 
@@ -130,6 +137,19 @@ fn values_are_checked_at_the_door() {
         ("fetch", "total_timeout", "3"),
         ("status", "valid_for", "99999999999999999999d"),
         ("status", "valid_for", "18446744073709551615d"),
+        ("transparency", "policy", "quorum some"),
+        (
+            "transparency",
+            "policy",
+            "witness la witness.diplomas.la.example+a4ac436b+BDBcmmeoVdcZKZU1LW/w+VJOk/gfnrOeUTOGtaUcwI1v https://a.example",
+        ),
+        (
+            "transparency",
+            "policy",
+            "witness la witness.diplomas.la.example+a4ac436b+BDBcmmeoVdcZKZU1LW/w+VJOk/gfnrOeUTOGtaUcwI1v diplomas.la.example\nquorum la",
+        ),
+        ("transparency", "policy", "witness la witness.la.example https://a.example\nquorum la"),
+        ("transparency", "closed", "log.diplomas.la.example"),
         ("witness", "name", "a name"),
         ("witness", "logs", "log.laos.example/2026"),
         ("witness", "logs", "w.example+ad9cd3be+BFdBAbYxBAH5HcgLoHAQj1MUkSCTrtdqTGDgStYnd28Z"),

@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 use super::{LogFormat, Network, Origin, PinSetting, Secret};
 use crate::did::Did;
-use crate::log::VerifierKey;
 use crate::log::vkey::{KeyName, Kind};
+use crate::log::{Policy, VerifierKey};
 
 /// A value before its meaning is known.
 #[derive(Debug)]
@@ -268,6 +268,33 @@ impl Given {
         let text = self.text("a name, like witness.diplomas.example.edu")?;
         KeyName::parse(text)
             .map_err(|_| format!("is a name without spaces or +, like witness.example.edu, not {text:?}"))
+    }
+
+    /// Names of logs, each with its year.
+    pub(crate) fn origins_of_logs(&self) -> Read<Vec<String>> {
+        let read = |text: String| {
+            let year = text.rsplit_once('/').and_then(|(_, year)| year.parse::<i16>().ok());
+            match (KeyName::parse(&text), year) {
+                (Ok(_), Some(_)) => Ok(text),
+                _ => Err(format!("lists logs, like log.diplomas.example.edu/2026, not {text:?}")),
+            }
+        };
+        self.list()?.into_iter().map(read).collect()
+    }
+
+    /// A policy whose witnesses can be asked.
+    pub(crate) fn witness_policy(&self) -> Read<Policy> {
+        let text = self.text("a policy (C2SP tlog-policy)")?;
+        let policy = Policy::parse(format!("{text}\n").as_bytes())
+            .map_err(|why| format!("is a policy (C2SP tlog-policy): {why}"))?;
+        for url in policy.witnesses().iter().filter_map(|witness| witness.url.as_ref()) {
+            if !Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) {
+                return Err(format!(
+                    "tells where witnesses are, like https://diplomas.la.example, not {url:?}"
+                ));
+            }
+        }
+        Ok(policy)
     }
 
     /// Verifier keys of logs.

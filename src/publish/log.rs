@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::app::App;
+use super::witnesses::{self, Collector};
+use crate::app::{App, RolledBack};
 use crate::codec::{jcs, json};
 use crate::credential::id::CredentialId;
 use crate::crypto::{Ed25519Signer, Signer as _, sha256};
@@ -69,6 +71,12 @@ pub enum LogError {
     /// The origin can not name a key.
     #[error("the origin {0:?} of the log can not be used: {1}")]
     Origin(String, VkeyError),
+    /// The store is older than what was published: whatever is signed on top of it forks the log.
+    #[error(transparent)]
+    RolledBack(#[from] RolledBack),
+    /// The settings say that this log is at its end.
+    #[error("{0} is closed by [transparency] closed; what waits is taken in by the next year's log")]
+    Closed(String),
     /// No more leaves fit.
     #[error(transparent)]
     Full(#[from] Full),
@@ -101,21 +109,59 @@ struct Signing {
     signer: Ed25519Signer,
 }
 
-/// Makes the log grow every few seconds until the task is dropped.
+/// Makes the log grow every few seconds, and takes what grew to its witnesses, until the task is dropped.
 pub async fn keep_logging(app: Arc<App>) {
+    let grown = Notify::new();
+    let mut collector = Collector::new(app.clone());
+    // Whoever runs on an old store learns it from the witnesses before anything is signed on top of it.
+    if let Some(collector) = &mut collector {
+        ask(collector).await;
+    }
+    tokio::join!(keep_growing(app, &grown), keep_asking(collector, &grown));
+}
+
+async fn keep_growing(app: Arc<App>, grown: &Notify) {
     let mut publisher = Publisher::new(app);
+    let mut said = String::new();
     let mut tick = interval_at(Instant::now() + FIRST, TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        match publisher.tick().await {
+        let result = publisher.tick().await;
+        if result.is_ok() {
+            said.clear();
+        }
+        match result {
             Ok(0) => {}
-            Ok(leaves) => tracing::debug!(leaves, "the log has grown"),
+            Ok(leaves) => {
+                tracing::debug!(leaves, "the log has grown");
+                grown.notify_one();
+            }
             Err(LogError::Store(StoreError::Conflict(Conflict::LogMoved))) => {
                 tracing::info!("another publisher was faster");
             }
-            Err(error) => tracing::warn!(%error, "the log does not grow; what waits goes on waiting"),
+            // Told once, not every two seconds.
+            Err(error) if error.to_string() == said => {}
+            Err(error) => {
+                said = error.to_string();
+                tracing::warn!(%error, "the log does not grow; what waits goes on waiting");
+            }
         }
+    }
+}
+
+async fn keep_asking(collector: Option<Collector>, grown: &Notify) {
+    let Some(mut collector) = collector else { return };
+    loop {
+        // Told of each growth; looked again by itself for witnesses that were down.
+        let _ = tokio::time::timeout(TICK, grown.notified()).await;
+        ask(&mut collector).await;
+    }
+}
+
+async fn ask(collector: &mut Collector) {
+    if let Err(error) = collector.round().await {
+        tracing::warn!(%error, "the witnesses could not be asked");
     }
 }
 
@@ -188,6 +234,20 @@ impl Publisher {
         }
     }
 
+    /// The key of a log that is about to begin, as far as its witnesses know, too.
+    async fn begin(&self, year: i16) -> Result<Signing, LogError> {
+        let signing = self.signing(year, None).await?;
+        let edge = Edge::default();
+        let origin = signing.key.name().to_string();
+        if let Some(alarm) = self.app.witnesses.alarm_of(&origin) {
+            return Err(alarm.into());
+        }
+        let head = Checkpoint { origin, size: edge.size(), root: edge.root(), extensions: Vec::new() };
+        let empty = SignedCheckpoint::sign(head, &signing.key, &signing.signer)?;
+        witnesses::ask_before_beginning(&self.app, &empty, year).await?;
+        Ok(signing)
+    }
+
     /// Takes in what some facts call for, and tells how many leaves it were.
     async fn take(&self, held: &mut Held, facts: &[ChangeEntry], through: Cursor) -> Result<u64, LogError> {
         let (mut entries, mut issued) = (Vec::new(), Vec::new());
@@ -228,9 +288,16 @@ impl Publisher {
             (None, Some(log)) if log.year >= year => self.signing(log.year, Some(&log)).await?,
             _ => {
                 held.edge = Edge::default();
-                self.signing(year, None).await?
+                self.begin(year).await?
             }
         };
+        let origin = signing.key.name().as_str();
+        if self.app.config.transparency.closed.iter().any(|closed| closed == origin) {
+            return Err(LogError::Closed(origin.to_owned()));
+        }
+        if let Some(alarm) = self.app.witnesses.alarm_of(origin) {
+            return Err(alarm.into());
+        }
         let from = held.edge.size();
         let tiles = held.edge.append(entries)?;
         let head = Checkpoint {

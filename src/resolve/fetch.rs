@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use jiff::SignedDuration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, CONTENT_ENCODING, RETRY_AFTER};
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -52,6 +52,17 @@ pub struct Fetcher {
     by_host: Mutex<HashMap<String, Arc<Semaphore>>>,
 }
 
+/// What was answered to a [`Fetcher::post`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// The content type, as written; empty when there is none.
+    pub kind: String,
+    /// The body.
+    pub body: Bytes,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lane {
     Guarded,
@@ -89,16 +100,35 @@ impl Fetcher {
             let _of_all = self.everywhere.acquire().await.map_err(|_| busy(what))?;
             let client = self.client(lane).map_err(|why| unreachable(what, why, Fault::Here, 60))?;
             let asked = client.get(url.clone()).header(ACCEPT, accept).send().await;
-            let mut answer = asked.map_err(|why| explain(what, &why))?;
-            refuse_bad_answer(what, &answer, cap)?;
-            let mut body = BytesMut::new();
-            while let Some(part) = answer.chunk().await.map_err(|why| explain(what, &why))? {
-                if body.len() + part.len() > cap {
-                    return Err(too_large(what, cap));
-                }
-                body.extend_from_slice(&part);
-            }
-            Ok(body.freeze())
+            let answer = asked.map_err(|why| explain(what, &why))?;
+            refuse_bad_answer(what, &answer)?;
+            body(what, answer, cap).await
+        };
+        let late = || unreachable(what, "no whole answer in time".to_owned(), Fault::Host, 10);
+        tokio::time::timeout(self.settings.total_timeout, work).await.map_err(|_| late())?
+    }
+
+    /// Sends a text to `url` under the same guards, and tells what was answered, whatever the status; at most `cap` bytes
+    /// of it.
+    pub async fn post(
+        &self,
+        what: &str,
+        url: &Url,
+        text: String,
+        cap: usize,
+    ) -> Result<Answered, ResolveError> {
+        let lane = self.admit(what, url)?;
+        let work = async {
+            let host = self.host(url);
+            let _of_host = host.acquire().await.map_err(|_| busy(what))?;
+            let _of_all = self.everywhere.acquire().await.map_err(|_| busy(what))?;
+            let client = self.client(lane).map_err(|why| unreachable(what, why, Fault::Here, 60))?;
+            let request =
+                client.post(url.clone()).header(CONTENT_TYPE, "text/plain; charset=utf-8").body(text);
+            let answer = request.send().await.map_err(|why| explain(what, &why))?;
+            let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+            let (status, kind) = (answer.status().as_u16(), kind.unwrap_or_default().to_owned());
+            Ok(Answered { status, kind, body: body(what, answer, cap).await? })
         };
         let late = || unreachable(what, "no whole answer in time".to_owned(), Fault::Host, 10);
         tokio::time::timeout(self.settings.total_timeout, work).await.map_err(|_| late())?
@@ -219,7 +249,7 @@ impl Resolve for VettedNames {
     }
 }
 
-fn refuse_bad_answer(what: &str, answer: &Response, cap: usize) -> Result<(), ResolveError> {
+fn refuse_bad_answer(what: &str, answer: &Response) -> Result<(), ResolveError> {
     let status = answer.status();
     if status == StatusCode::NOT_FOUND || status == StatusCode::GONE {
         return Err(ResolveError::NotFound { what: what.to_owned() });
@@ -246,10 +276,22 @@ fn refuse_bad_answer(what: &str, answer: &Response, cap: usize) -> Result<(), Re
             60,
         ));
     }
+    Ok(())
+}
+
+/// The body of an answer, at most `cap` bytes.
+async fn body(what: &str, mut answer: Response, cap: usize) -> Result<Bytes, ResolveError> {
     if answer.content_length().is_some_and(|length| length > cap as u64) {
         return Err(too_large(what, cap));
     }
-    Ok(())
+    let mut body = BytesMut::new();
+    while let Some(part) = answer.chunk().await.map_err(|why| explain(what, &why))? {
+        if body.len() + part.len() > cap {
+            return Err(too_large(what, cap));
+        }
+        body.extend_from_slice(&part);
+    }
+    Ok(body.freeze())
 }
 
 /// The innermost cause, in words.

@@ -25,6 +25,11 @@ impl Memory {
         Self::default()
     }
 
+    /// A store that holds what this one holds now: its backup.
+    pub fn backup(&self) -> Self {
+        Self(Mutex::new(self.facts().clone()))
+    }
+
     fn facts(&self) -> MutexGuard<'_, Facts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,13 +1,16 @@
 //! For those who run the service: is it alive, can it work, what has it counted, what does it offer.
 
+use std::fmt::Write as _;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
 
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use super::state::Web;
+use crate::app::App;
 
 /// This interface as OpenAPI 3.1.
 pub const OPENAPI: &str = include_str!("openapi.json");
@@ -20,16 +23,48 @@ pub async fn health() -> Json<Value> {
 /// `GET /readyz`: it can do its work.
 ///
 /// # Errors
-/// 507 while nothing can be recorded; reading and verifying go on.
+/// 507 while nothing can be recorded; reading and verifying go on. 503 `log-rolled-back` when a witness has seen more of
+/// the log than the store holds.
 pub async fn ready(State(web): State<Web>) -> Result<Json<Value>, Problem> {
     web.app.store.writable().await?;
+    if let Some(alarm) = web.app.witnesses.alarm() {
+        return Err(Problem::inside(Code::LogRolledBack, &alarm));
+    }
     Ok(Json(json!({"status": "ready"})))
 }
 
 /// `GET /metrics`
 pub async fn metrics(State(web): State<Web>) -> Response {
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    ([(header::CONTENT_TYPE, kind)], web.meter.text()).into_response()
+    ([(header::CONTENT_TYPE, kind)], web.meter.text() + &witnesses(&web.app)).into_response()
+}
+
+/// How the log stands with its witnesses; nothing when nobody is to witness it.
+fn witnesses(app: &App) -> String {
+    if app.config.transparency.policy.is_none() {
+        return String::new();
+    }
+    let (size, witnessed) = app.witnesses.sizes();
+    let alarm = u8::from(app.witnesses.alarm().is_some());
+    let mut out = String::new();
+    for (name, help, value) in [
+        ("testamur_log_leaves", "Leaves of the newest log.", size),
+        ("testamur_log_witnessed_leaves", "Leaves of it that a quorum of witnesses has seen.", witnessed),
+        (
+            "testamur_log_rolled_back",
+            "1: a witness has seen more of the log than the store holds.",
+            alarm.into(),
+        ),
+    ] {
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+    }
+    let name = "testamur_log_witness_failures";
+    let _ = writeln!(out, "# HELP {name} How often a witness has failed in a row.\n# TYPE {name} gauge");
+    for (witness, standing) in app.witnesses.all() {
+        let witness = witness.replace('\\', "\\\\").replace('"', "\\\"");
+        let _ = writeln!(out, "{name}{{witness=\"{witness}\"}} {}", standing.failures);
+    }
+    out
 }
 
 /// `GET /openapi.json`

@@ -101,6 +101,8 @@ problems! {
     Internal = "internal", 500, "Something went wrong here";
     /// The service cannot do this now.
     Unavailable = "unavailable", 503, "The service cannot do this now";
+    /// The store is older than what was published, as a restored backup is.
+    LogRolledBack = "log-rolled-back", 503, "The store is older than what was published";
     /// Nothing can be written now; reading and verifying go on.
     NotWritable = "not-writable", 507, "Nothing can be recorded now";
 }

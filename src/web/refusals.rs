@@ -210,8 +210,10 @@ impl From<LogError> for Problem {
             | LogError::Checkpoint(_)
             | LogError::Sign(_)
             | LogError::Origin(..)
+            | LogError::Closed(_)
             | LogError::Full(_)
             | LogError::Interrupted(_) => Self::inside(Code::Internal, &error),
+            LogError::RolledBack(_) => Self::inside(Code::LogRolledBack, &error),
             LogError::Store(error) => error.into(),
         }
     }

@@ -17,3 +17,4 @@ mod presentations_verify;
 mod proxies;
 mod routes;
 mod witness;
+mod witnessed;

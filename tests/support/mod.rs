@@ -16,6 +16,7 @@ use testamur::config::Config;
 use testamur::institution::{Institution, Kind, Slug};
 use testamur::issue::operator;
 use testamur::keyring::{Cost, Keyring, Passphrase};
+use testamur::store::memory::Memory;
 use testamur::store::{self, Store};
 use testamur::text::{LangTag, LocalizedText};
 use testamur::web::{self, front::Front};
@@ -36,6 +37,8 @@ pub struct TestHouse {
     conformance: String,
     auditor: String,
     admin: String,
+    /// Its store, when that is in memory.
+    memory: Option<Arc<Memory>>,
     folder: TempDir,
 }
 
@@ -48,7 +51,8 @@ impl TestHouse {
     /// In memory, with settings of its own.
     pub async fn with(settings: impl FnOnce(&mut Config)) -> Self {
         let (config, folder) = Self::settings(settings);
-        Self::on(Arc::new(store::memory::Memory::new()), config, folder).await
+        let memory = Arc::new(Memory::new());
+        Self { memory: Some(memory.clone()), ..Self::on(memory, config, folder).await }
     }
 
     /// On sled, in a folder of its own.
@@ -95,16 +99,28 @@ impl TestHouse {
             service: web::service(app.clone()),
             app,
             clock,
+            memory: None,
             folder,
         }
     }
 
     /// The same service after its process began again: the keys are read anew.
     pub async fn reopened(&self) -> Arc<App> {
-        let config = self.app.config.clone();
+        self.restored(self.app.store.clone(), |_| {}).await
+    }
+
+    /// What is in the store now.
+    pub fn backup(&self) -> Arc<dyn Store> {
+        Arc::new(self.memory.as_ref().unwrap().backup())
+    }
+
+    /// The same service on this store, with settings of its own and the keys read anew.
+    pub async fn restored(&self, store: Arc<dyn Store>, settings: impl FnOnce(&mut Config)) -> Arc<App> {
+        let mut config = self.app.config.clone();
+        settings(&mut config);
         let keyring = Keyring::open(config.keys.dir.clone(), Passphrase::new("in the tests only").unwrap());
         let keyring = Arc::new(keyring.unwrap().with_cost(Cost::LIGHT));
-        App::open(config, self.clock.clone(), self.app.store.clone(), keyring).await.unwrap()
+        App::open(config, self.clock.clone(), store, keyring).await.unwrap()
     }
 
     /// The registrar of the college in Hà Nội.

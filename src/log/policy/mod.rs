@@ -116,6 +116,16 @@ impl Policy {
         &self.witnesses
     }
 
+    /// The same policy, and this log among its logs.
+    #[must_use]
+    pub fn with_log(&self, key: VerifierKey) -> Policy {
+        let mut policy = self.clone();
+        if !policy.logs.iter().any(|log| log.key == key) {
+            policy.logs.push(Log { key, url: None });
+        }
+        policy
+    }
+
     /// Judges a checkpoint: signed by a log of this policy, and seen by its quorum, of which witnesses of the log's own
     /// operator are no part and which is never fewer than [`MIN_WITNESSES`]. `quorum none` therefore proves nothing.
     ///
