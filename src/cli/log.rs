@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::{Failure, open, say};
 use crate::clock::{Clock, SystemClock};
 use crate::codec::{jcs, json};
+use crate::credential::id::CredentialId;
 use crate::crypto::sha256;
 use crate::log::checkpoint::CheckpointError;
 use crate::log::note::NoteError;
@@ -21,8 +22,10 @@ use crate::log::proof::TlogProofError;
 use crate::log::tile::Tile;
 use crate::log::{Leaf, SignedCheckpoint, TlogProof, VerifierKey};
 use crate::publish::audit::{self, Alarm};
+use crate::publish::proof;
 use crate::store::Store;
 use crate::store::logs::cut;
+use crate::web::routes;
 
 /// The clocks of others may go this much ahead.
 const LEEWAY: SignedDuration = SignedDuration::from_mins(5);
@@ -44,6 +47,7 @@ pub(super) struct Log {
 enum Command {
     Verify(Verify),
     Audit(Box<Audit>),
+    Prove(Box<Prove>),
 }
 
 /// Check that a document is in a log, and since when. Offline.
@@ -83,11 +87,31 @@ struct Audit {
     settings: open::Settings,
 }
 
+/// Print the proof that a credential is in the log, to be kept beside it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+  testamur log prove https://diplomas.example.edu/c/01KTESTAMUR0000000000000000 > diploma.tlog-proof
+
+Without --server the store of the data folder is read; the service must not be running on it.")]
+struct Prove {
+    /// The credential: its id here, or the URL of its page
+    id: String,
+    /// The service that issued it, over HTTP
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// The file with a bearer token, for a credential that is not open to everybody
+    #[arg(long, value_name = "FILE", requires = "server")]
+    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    settings: open::Settings,
+}
+
 impl Log {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         match self.command {
             Command::Verify(verify) => verify.run(),
             Command::Audit(audit) => audit.run().await,
+            Command::Prove(prove) => prove.run().await,
         }
     }
 }
@@ -161,6 +185,38 @@ fn bad(error: &NoteError) -> bool {
     matches!(error, NoteError::BadSignature(_))
 }
 
+impl Prove {
+    async fn run(self) -> Result<ExitCode, Failure> {
+        let id = self.id.rsplit('/').next().unwrap_or_default();
+        let id =
+            CredentialId::parse(id).map_err(|_| format!("{}: not the id of a credential here", self.id))?;
+        let text = match &self.server {
+            Some(url) => {
+                let mut source = Source::http(url)?;
+                if let (Some(file), Source::Http { token, .. }) = (&self.token_file, &mut source) {
+                    *token = Some(String::from_utf8(read(file)?)?.trim().to_owned());
+                }
+                let proof = source.get(&format!("{}/tlog-proof", routes::show(id))).await?;
+                // What is kept beside a diploma for years is read once before.
+                TlogProof::parse(&proof)?.to_string()
+            }
+            None => {
+                let app = open::app(self.settings.load()?).await?;
+                let record =
+                    app.store.credential(id).await?.ok_or_else(|| format!("there is no credential {id}"))?;
+                let proof = proof::of_credential(app.store.as_ref(), &record).await?;
+                let missing = match record.salt {
+                    Some(_) => "it is not in the log yet; a running service takes it in within seconds",
+                    None => "its content was erased, and with it what the proof needs",
+                };
+                proof.ok_or(missing)?.to_string()
+            }
+        };
+        say::line(text.trim_end_matches('\n'));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
 impl Audit {
     async fn run(self) -> Result<ExitCode, Failure> {
         let since = self.since.as_deref().map(checkpoint_in).transpose()?;
@@ -215,7 +271,7 @@ impl Audit {
 /// Where a log is read from.
 enum Source {
     Store(Arc<dyn Store>),
-    Http { client: reqwest::Client, base: String },
+    Http { client: reqwest::Client, base: String, token: Option<String> },
 }
 
 impl Source {
@@ -224,7 +280,7 @@ impl Source {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client =
             reqwest::Client::builder().timeout(PATIENCE).redirect(Redirects::none()).no_proxy().build()?;
-        Ok(Source::Http { client, base: url.trim_end_matches('/').to_owned() })
+        Ok(Source::Http { client, base: url.trim_end_matches('/').to_owned(), token: None })
     }
 
     /// Each log's year and key.
@@ -268,8 +324,12 @@ impl Source {
     }
 
     async fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        let Source::Http { client, base } = self else { return Err("not over HTTP".into()) };
-        let mut answer = client.get(format!("{base}{path}")).send().await?;
+        let Source::Http { client, base, token } = self else { return Err("not over HTTP".into()) };
+        let mut request = client.get(format!("{base}{path}"));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        let mut answer = request.send().await?;
         if !answer.status().is_success() {
             return Err(format!("{base}{path} answers {}", answer.status()).into());
         }

@@ -82,7 +82,7 @@ enum Command {
     Erase(erase::Erase),
     /// Check credentials from files, offline
     Verify(verify::Verify),
-    /// Check the transparency log: a proof offline, or the whole log
+    /// Check the transparency log, a proof offline or the whole of it; print a proof
     Log(log::Log),
     /// Cosign the logs of others, as their witness
     #[command(subcommand)]

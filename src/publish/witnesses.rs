@@ -239,7 +239,7 @@ async fn ask(
     let mut old = old.min(size);
     for again in [false, true] {
         let ranges = merkle::consistency(old, size).map_err(|error| proof::damaged(year, &error))?;
-        let proof = proof::hashes(app, year, &ranges, size).await?;
+        let proof = proof::hashes(app.store.as_ref(), year, &ranges, size).await?;
         let request = AddCheckpoint { old, proof, checkpoint: checkpoint.clone() };
         let name = witness.key.name().as_str();
         let answer = app.fetcher.post(name, &url, request.to_string(), MAX_ANSWER).await;

@@ -8,8 +8,13 @@ use serde_json::{Map, Value};
 
 use super::Extent;
 use crate::app::App;
+use crate::codec::jcs;
 use crate::credential::{Credential, View};
+use crate::crypto::sha256;
 use crate::did::{Did, DidUrl};
+use crate::log::{Policy, TlogProof, VerifierKey};
+use crate::publish::log::LogError;
+use crate::publish::proof;
 use crate::registry::Registry;
 use crate::resolve::{FetchedList, ResolveError, Resolved, Resolver, Source};
 use crate::status::entry::{self, Entry};
@@ -32,8 +37,19 @@ pub struct Sources<'a> {
     pub resolver: &'a dyn Resolver,
     /// Who vouches for an issuer.
     pub trust: Arc<Trust>,
-    /// This service's own institutions and status bits, when it is one.
-    pub own: Option<(&'a Registry, &'a dyn Store)>,
+    /// What this service itself has on record, when it is one.
+    pub own: Option<Own<'a>>,
+}
+
+/// A service's own records.
+#[derive(Clone, Copy)]
+pub struct Own<'a> {
+    /// Its institutions and status bits.
+    pub registry: &'a Registry,
+    /// Its store.
+    pub store: &'a dyn Store,
+    /// Who is to witness its log.
+    pub policy: Option<&'a Policy>,
 }
 
 impl<'a> Sources<'a> {
@@ -42,7 +58,11 @@ impl<'a> Sources<'a> {
         Self {
             resolver: app.resolver.as_ref(),
             trust: app.registry.trust(),
-            own: Some((app.registry.as_ref(), app.store.as_ref())),
+            own: Some(Own {
+                registry: app.registry.as_ref(),
+                store: app.store.as_ref(),
+                policy: app.config.transparency.policy.as_ref(),
+            }),
         }
     }
 }
@@ -58,6 +78,8 @@ pub struct Evidence {
     pub listings: HashMap<String, Vec<Listing>>,
     /// The tlog-proof that came beside the document, when one did.
     pub tlog_proof: Option<Vec<u8>>,
+    /// `id` of a credential we issued → what our own log says of it, once it is there.
+    pub own_proofs: HashMap<String, OwnProof>,
     /// (list URL, index) → what our own records say.
     pub own_status: HashMap<(String, u64), OwnStatus>,
     /// List URL → the list as served, or why it could not be had.
@@ -93,6 +115,14 @@ impl Evidence {
             since: successor.since.to_string(),
         })
     }
+}
+
+/// What our own log says of a credential.
+pub struct OwnProof {
+    /// The proof.
+    pub proof: TlogProof,
+    /// Under which policy we have it witnessed; `None` when nobody is to witness it.
+    pub policy: Option<Policy>,
 }
 
 /// What our own records say of one status.
@@ -181,6 +211,13 @@ pub async fn gather<'a>(
                 if !listings.is_empty() {
                     evidence.listings.insert(did.to_string(), listings);
                 }
+                if let (Role::Whole, Some(own)) = (part.role, sources.own)
+                    && let Some(id) = part.map.get("id").and_then(Value::as_str)
+                    && let Some(proof) =
+                        own_proof(&own, &did, id, part.map, evidence.listing(did.as_str())).await
+                {
+                    evidence.own_proofs.insert(id.to_owned(), proof);
+                }
             }
             let issuer = View::of(part.map).issuer_id().unwrap_or_default();
             for entry in entry::entries(part.map).into_iter().flatten() {
@@ -259,11 +296,44 @@ async fn issuers_of(
 
 /// Whether this service keeps the register of the closed issuer in the name of this successor.
 fn is_kept_here(sources: &Sources<'_>, issuer: &str, successor: &Successor) -> bool {
-    let keeper = sources.own.and_then(|(registry, _)| {
+    let keeper = sources.own.and_then(|Own { registry, .. }| {
         let member = registry.member_by_did(issuer)?;
         registry.keeper(&member.institution.slug)
     });
     keeper.is_some_and(|keeper| keeper.institution.did == successor.did)
+}
+
+/// The proof from our own log that a credential of ours is in it; `None` where nobody would rely on it, and for a document
+/// that is not the one on record.
+async fn own_proof(
+    own: &Own<'_>,
+    issuer: &Did,
+    id: &str,
+    map: &Map<String, Value>,
+    listed: Option<(&TrustList, &TrustedIssuer)>,
+) -> Option<OwnProof> {
+    let relied_on = own.policy.is_some() || listed.is_some_and(|(list, _)| list.log_policy.is_some());
+    let member = own.registry.member_by_did(issuer.as_str()).filter(|_| relied_on)?;
+    let found = async {
+        let Some(known) = own.store.by_claimed_id(&member.institution.slug, id).await? else {
+            return Ok(None);
+        };
+        let Some(record) = own.store.credential(known).await? else { return Ok(None) };
+        if record.digest != sha256(&jcs::canonicalize_without(map, &[])) {
+            return Ok(None);
+        }
+        let Some(proof) = proof::of_credential(own.store, &record).await? else { return Ok(None) };
+        let logs = own.store.logs().await?;
+        let origin = &proof.checkpoint.claimed().origin;
+        let mut keys = logs.iter().rev().filter_map(|log| log.key.parse::<VerifierKey>().ok());
+        let key = keys.find(|key| key.name().as_str() == origin);
+        let policy = own.policy.zip(key).map(|(policy, key)| policy.with_log(key));
+        Ok::<_, LogError>(Some(OwnProof { proof, policy }))
+    };
+    found.await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "our own log proof cannot be had");
+        None
+    })
 }
 
 /// Answers an entry in one of our own lists from memory; says whether it was one.
@@ -273,7 +343,7 @@ async fn own_status(
     entry: &Entry,
     evidence: &mut Evidence,
 ) -> bool {
-    let Some((registry, store)) = sources.own else { return false };
+    let Some(Own { registry, store, .. }) = sources.own else { return false };
     let Some(bit) = u32::try_from(entry.index).ok().and_then(|index| registry.own_bit(&entry.list, index))
     else {
         return false;

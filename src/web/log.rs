@@ -95,7 +95,7 @@ pub async fn show_proof(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let (record, _) = visible(&web, &anyone, CredentialId::parse(&id).ok()).await?;
-    let proof = proof::of_credential(&web.app, &record).await?;
+    let proof = proof::of_credential(web.app.store.as_ref(), &record).await?;
     let proof = proof.ok_or_else(|| Problem::new(Code::LogPending).retry_after(5))?;
     // A later proof may lead to a checkpoint with more witnesses.
     let cache = match record.visibility {

@@ -144,6 +144,41 @@ async fn a_proof_becomes_witnessed() {
     }
 }
 
+/// The node that issued a credential shows what its own log shows, to a program and to a person; nothing is asked of it
+/// before the log's witnesses have seen it.
+#[tokio::test]
+async fn our_own_verdict_tells_since_when() {
+    let (house, _witnesses) = three().await;
+    let diploma = house.diploma().await;
+    let verify = async |document: &serde_json::Value| {
+        let body = json!({"verifiableCredential": document});
+        house.stranger().post("/credentials/verify", &body).await.json()
+    };
+    assert_eq!(verify(&diploma).await.get("log"), None, "it is not in the log");
+    grow(&house.app).await;
+    let waiting = verify(&diploma).await;
+    assert_eq!((waiting.get("log"), &waiting["state"]), (None, &json!("genuine")), "nobody has seen it");
+    ask(&house.app).await;
+    let told = verify(&diploma).await;
+    assert_eq!((&told["state"], &told["log"]["included"]), (&json!("genuine"), &json!(true)));
+    assert_eq!((&told["log"]["origin"], &told["log"]["time"]), (&json!(LOG), &json!(OPENED)));
+    assert_eq!((&told["log"]["index"], &told["log"]["size"]), (&json!(1), &json!(2)));
+    assert_eq!(told["log"]["witnesses"].as_array().unwrap().len(), 2);
+    let included = |check: &serde_json::Value| check["code"] == "log.included";
+    assert!(told["checks"].as_array().unwrap().iter().any(included));
+    let page = house.browser().get(&page_of(&diploma)).await.text();
+    assert!(page.contains("data-code=\"log.included\"") && page.contains("Existed by"), "{page}");
+    // Another document under that id is not the one in the log.
+    let mut other = diploma.clone();
+    other["credentialSubject"]["name"] = json!("Somebody else");
+    let other = verify(&other).await;
+    assert_eq!((other.get("log"), &other["verified"]), (None, &json!(false)));
+    // With a proof beside it, whatever that says: ours is what is known here.
+    let body = json!({"verifiableCredential": diploma, "options": {"tlogProof": "no proof"}});
+    let beside = house.stranger().post("/credentials/verify", &body).await.json();
+    assert_eq!((&beside["state"], &beside["log"]["index"]), (&json!("genuine"), &json!(1)));
+}
+
 /// Each country's node witnesses the other's log.
 #[tokio::test]
 async fn two_countries_witness_each_other() {

@@ -6,7 +6,9 @@ use serde_json::json;
 use testamur::codec::jcs;
 use testamur::crypto::{Ed25519Signer, Signer, sha256};
 use testamur::log::vkey::{KeyName, Kind};
-use testamur::log::{Checkpoint, Edge, Entry, Leaf, SignedCheckpoint, TlogProof, VerifierKey, cosign};
+use testamur::log::{
+    Checkpoint, Edge, Entry, Leaf, SignedCheckpoint, TlogProof, VerifierKey, cosign, merkle,
+};
 
 fn key(name: &str, kind: Kind) -> (VerifierKey, Ed25519Signer) {
     let signer = Ed25519Signer::from_seed(name, &sha256(name.as_bytes()));
@@ -73,6 +75,25 @@ fn a_whole_log_is_read_again() {
     let (code, told) = audit(&[]);
     assert!(code == 0 && told.contains("log.localhost/20") && told.contains("whole"), "{code}: {told}");
     let origin = told.split_whitespace().next().unwrap().to_owned();
+
+    // The proof of one credential, as it is served.
+    let demo = |line: &[&str]| {
+        let mut command = desk.command(&[line, &["--data", "data", "--keys", "data/keys"]].concat());
+        command.env_remove("TESTAMUR_KEYS_PASSPHRASE");
+        command.env("TESTAMUR_KEYS_PASSPHRASE_FILE", desk.path().join("data/demo-passphrase"));
+        command.env("TESTAMUR_SERVER_PUBLIC_URL", "http://localhost:8080");
+        command.output().unwrap()
+    };
+    let diploma: Value = serde_json::from_str(&desk.read("data/demo/diploma-vn.json")).unwrap();
+    let id = diploma["id"].as_str().unwrap();
+    let output = demo(&["log", "prove", id]);
+    let proof = TlogProof::parse(&output.stdout).unwrap();
+    assert_eq!(proof.to_string(), text(&output.stdout));
+    let entry = proof.credential(sha256(&jcs::canonicalize(&diploma))).unwrap().entry();
+    let head = proof.checkpoint.claimed();
+    merkle::verify_inclusion(proof.index, head.size, &entry.leaf_hash(), &proof.path, &head.root).unwrap();
+    assert_eq!(demo(&["log", "prove", "01KTESTAMUR0000000000000000"]).status.code(), Some(70));
+    assert_eq!(demo(&["log", "prove", "diploma.json"]).status.code(), Some(70));
 
     // A checkpoint that somebody else signed in the name of this log.
     let (other, signer) = key(&origin, Kind::Ed25519);

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::existence::existence;
+use super::existence::{existence, ours};
 use super::signatures::Signer;
 use crate::accreditation::{self, Award, Policy};
 use crate::credential::View;
@@ -12,7 +12,7 @@ use crate::credential::kinds::Class;
 use crate::credential::validity::Day;
 use crate::status::list::LEEWAY;
 use crate::trustlist::{KeyUse, TrustList, TrustedIssuer};
-use crate::verify::gather::Evidence;
+use crate::verify::gather::{Evidence, OwnProof};
 use crate::verify::verdict::{Check, Code, Confirmation, InLog, Outcome};
 
 /// The kind that needs the enterprise's own word.
@@ -29,16 +29,24 @@ pub(super) fn trust(
     checks: &mut Vec<Check>,
 ) -> Option<InLog> {
     let mut log = None;
+    let id = map.get("id").and_then(Value::as_str);
+    let own = id.and_then(|id| evidence.own_proofs.get(id));
     let listings = evidence.listings.get(issuer).map_or(&[][..], Vec::as_slice);
     match listings {
-        [] => checks.push(match evidence.vouches.get(issuer) {
-            Some(vouch) => Check::new(Code::IssuerListed).with("by", vouch.by.as_str()),
-            None => Check::new(Code::IssuerNotListed).with("issuer", issuer),
-        }),
+        [] => match evidence.vouches.get(issuer) {
+            Some(vouch) => {
+                checks.push(Check::new(Code::IssuerListed).with("by", vouch.by.as_str()));
+                if let Some((found, check)) = own.and_then(|own| ours(map, own, now)) {
+                    checks.push(check);
+                    log = Some(found);
+                }
+            }
+            None => checks.push(Check::new(Code::IssuerNotListed).with("issuer", issuer)),
+        },
         [only] => {
             if let Some((list, entry)) = only.get() {
-                let proof = evidence.tlog_proof.as_deref();
-                log = listed(map, proof, list, entry, signers, now, checks);
+                let beside = (evidence.tlog_proof.as_deref(), own);
+                log = listed(map, beside, list, entry, signers, now, checks);
             }
         }
         several => {
@@ -65,7 +73,7 @@ pub(super) fn trust(
 /// What the one list that names the issuer says.
 fn listed(
     map: &Map<String, Value>,
-    proof: Option<&[u8]>,
+    (proof, own_proof): (Option<&[u8]>, Option<&OwnProof>),
     list: &TrustList,
     issuer: &TrustedIssuer,
     signers: &[Signer],
@@ -84,7 +92,7 @@ fn listed(
     checks.push(check.with("as_of", list.issued_at.to_string()));
     let own = || signers.iter().filter(|signer| signer.did == issuer.did.as_str());
     let made = own().find_map(|signer| signer.made);
-    let (log, told) = existence(map, proof, list, issuer, made, now);
+    let (log, told) = existence(map, proof, own_proof, list, issuer, made, now);
     checks.extend(told);
     let existed = log.as_ref().map(|log| log.time);
     checks.extend(own().map(|signer| key(signer, issuer, existed, now)));

@@ -201,7 +201,8 @@ fn rfc3339<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok,
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InLog {
-    /// Whether the document is proved to be in a log that the issuer's trust list relies on.
+    /// Whether the document is proved to be in a log that the issuer's trust list, or for our own issuers
+    /// this service, relies on.
     pub included: bool,
     /// Which log.
     pub origin: String,
@@ -214,7 +215,7 @@ pub struct InLog {
     pub time: Timestamp,
     /// Who saw it.
     pub witnesses: Vec<String>,
-    /// Whether the witnesses are the quorum that the trust list asks for.
+    /// Whether the witnesses are the quorum that is asked for.
     pub quorum: bool,
 }
 
@@ -237,7 +238,7 @@ pub struct Verdict {
     /// Embedded endorsements.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub confirmations: Vec<Confirmation>,
-    /// What the log shows; `None` when no proof came with the document, or it proves nothing.
+    /// What the log shows; `None` when no proof came with the document or is in our own log, or it proves nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<InLog>,
     /// The moments that matter.
