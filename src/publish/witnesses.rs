@@ -146,6 +146,7 @@ impl Collector {
     fn hear(&mut self, origin: &str, key: &VerifierKey, size: u64, said: Option<Said>) -> Option<Signature> {
         let known = self.known.entry((origin.to_owned(), name_of(key))).or_default();
         let name = key.name().as_str();
+        let mut told = false;
         let trouble = match said? {
             Said::Cosigned(line, at) => {
                 *known = Known { size, ..Known::default() };
@@ -159,11 +160,12 @@ impl Collector {
             Said::RolledBack(known) => {
                 let alarm =
                     RolledBack { witness: name.to_owned(), origin: origin.to_owned(), known, ours: size };
-                let told = alarm.to_string();
+                let why = alarm.to_string();
                 if self.app.witnesses.rolled_back(alarm) {
-                    tracing::error!("ROLLED BACK: {told}");
+                    tracing::error!("ROLLED BACK: {why}");
                 }
-                told
+                told = true;
+                why
             }
             Said::Trouble(why) => why,
         };
@@ -171,7 +173,7 @@ impl Collector {
         let wait = SOON.saturating_mul(1 << known.failures.min(10)).min(LONGEST);
         known.failures = known.failures.saturating_add(1);
         known.not_before = Some(Instant::now() + wait);
-        if self.app.witnesses.failed(name, trouble.clone()) == 1 {
+        if self.app.witnesses.failed(name, trouble.clone()) == 1 && !told {
             tracing::warn!(witness = name, because = trouble, "a witness does not cosign; it is asked again");
         }
         None
