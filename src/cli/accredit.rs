@@ -254,8 +254,9 @@ impl At {
                 say::line(value);
             }
         }
-        let text = |name: &str| told.get(name).map(Value::to_string).unwrap_or_default();
-        say::aside(&format!("list {} is published: {}", text("sequence"), text("list")));
+        let number = told.get("sequence").and_then(Value::as_u64).unwrap_or_default();
+        let list = told.get("list").and_then(Value::as_str).unwrap_or_default();
+        say::aside(&format!("list {number} is published: {list}"));
         Ok(ExitCode::SUCCESS)
     }
 }

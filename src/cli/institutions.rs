@@ -89,6 +89,7 @@ impl Institutions {
 impl New {
     async fn run(self) -> Result<ExitCode, Failure> {
         let name = names(&self.name)?;
+        let authority = self.authority.is_some();
         let did = if let Some(client) = self.remote.client()? {
             let word = self.did.to_possible_value().map(|value| value.get_name().to_owned());
             let body = json!({
@@ -114,6 +115,13 @@ impl New {
             administer::found(&app, &operator(app.now()), new).await?.did.to_string()
         };
         say::line(&did);
+        if authority {
+            say::aside(&format!(
+                "`testamur keys list {}` tells its two keys; the second, {did}#z6Mk…, is for its root to let sign lists: \
+                 testamur trust root --help",
+                self.slug
+            ));
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

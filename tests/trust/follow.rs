@@ -47,6 +47,14 @@ async fn a_list_follows_the_keys_of_its_own_service() {
     ministry.done("/authority/keys", asked("2026-11-20T00:00:00Z")).await;
     let later = ministry.actor().post("/authority/keys", &asked("2027-11-20T00:00:00Z")).await;
     assert_eq!(later.problem(409).0, "conflict");
+    // Looked at again, it stays with the earlier end that the authority told.
+    ministry.done("/authority/issuers", json!({"id": ministry.house.did("ha-noi")})).await;
+    let again = college(&ministry).await;
+    assert_eq!(again[0].not_after.unwrap().to_string(), "2026-11-20T00:00:00Z");
+    let earlier = json!({"id": stolen[0].id, "notAfter": "2026-11-19T00:00:00Z"});
+    let asked = json!({"id": ministry.house.did("ha-noi"), "trustedKey": [earlier]});
+    ministry.done("/authority/issuers", asked).await;
+    assert_eq!(college(&ministry).await[0].not_after.unwrap().to_string(), "2026-11-19T00:00:00Z");
 }
 
 #[tokio::test]

@@ -257,7 +257,16 @@ fn add_key(keys: &mut Vec<Value>, key: &Map<String, Value>) -> Result<(), EditEr
     let id = key.get("id").and_then(Value::as_str).unwrap_or_default();
     match find(keys, "id", id) {
         None => keys.push(Value::Object(key.clone())),
-        Some(known) if known.get("keyUse") == key.get("keyUse") => {}
+        Some(known) if known.get("keyUse") == key.get("keyUse") => {
+            for name in ["notAfter", "compromisedSince"] {
+                let moment = |map: &Map<String, Value>| map.get(name)?.as_str()?.parse::<Timestamp>().ok();
+                let (told, new) = (moment(known), moment(key));
+                // What was told may turn out to have been earlier, never later.
+                if let Some(new) = new.filter(|new| told.is_none_or(|told| *new < told)) {
+                    known.insert(name.to_owned(), to_seconds(new).into());
+                }
+            }
+        }
         Some(_) => return Err(EditError::Conflict(format!("{id} is listed for another use"))),
     }
     Ok(())
