@@ -5,6 +5,7 @@ use testamur::credential::Credential;
 use testamur::pin;
 use testamur::publish::trust::list;
 use testamur::store::{Change, Conflict, StoreError, TrustKind, TrustVersion};
+use testamur::trustlist::edit::root::{ListKey, Rotation};
 use testamur::trustlist::{KeyUse, TrustList};
 
 use super::ministry::*;
@@ -91,7 +92,7 @@ async fn the_authoritys_own_service_goes_by_its_list_at_once() {
 #[tokio::test]
 async fn another_service_pins_the_root_and_finds_the_diploma_genuine() {
     let house = on_a_port().await;
-    let (ministry, grant) = Ministry::accrediting_in(house).await;
+    let (mut ministry, grant) = Ministry::accrediting_in(house).await;
     let listening = ministry.house.listening().await;
     let url = ministry.root_url();
     let laos = abroad(&ministry, |_| {}).await;
@@ -100,8 +101,8 @@ async fn another_service_pins_the_root_and_finds_the_diploma_genuine() {
     assert_eq!(before["state"], "could-not-be-checked", "{before:#}");
 
     let app = &laos.app;
-    let fingerprint = &ministry.roots[0].fingerprint;
-    let pinned = pin::pin(&app.fetcher, &app.pins, &url, fingerprint, app.now()).await.unwrap();
+    let fingerprint = ministry.roots[0].fingerprint.clone();
+    let pinned = pin::pin(&app.fetcher, &app.pins, &url, &fingerprint, app.now()).await.unwrap();
     assert_eq!(pinned.list.unwrap().sequence, 3);
     app.registry.pin(app.pins.load().unwrap());
     let found = verdict(&laos, &credential).await;
@@ -114,6 +115,16 @@ async fn another_service_pins_the_root_and_finds_the_diploma_genuine() {
     app.registry.pin(app.pins.load().unwrap());
     let found = verdict(&laos, &credential).await;
     assert!(codes(&found).contains(&"accreditation.suspended.later"), "{found:#}");
+
+    // The list key is stolen and replaced: the pin holds, and takes the list that the new key has signed.
+    let revoke = [ministry.keys()[1].clone()];
+    let delegate = [ListKey { id: ministry.keys()[0].clone(), ..ministry.list_key() }];
+    let change = Rotation { delegate: &delegate, revoke: &revoke, ..Rotation::default() };
+    let second = ministry.signed(ministry.next_root(&change), &[2, 3]);
+    ministry.publish(second).await.unwrap();
+    let renewed = pin::refresh(&app.fetcher, &app.pins, "VN", app.now()).await.unwrap();
+    assert_eq!((renewed.root.version, renewed.pin.fingerprint.as_str()), (2, fingerprint.as_str()));
+    assert_eq!(renewed.list.unwrap().sequence, 5);
     listening.stop().await;
 }
 
@@ -189,7 +200,6 @@ async fn a_list_is_signed_anew_in_time_and_after_a_new_root() {
     assert_eq!((renewed.sequence, renewed.issuers().count(), renewed.issued_at), (4, 1, app.now()));
 
     // The list key is stolen: the root names another, and the list on record binds nobody any more.
-    use testamur::trustlist::edit::root::{ListKey, Rotation};
     let revoke = [ministry.keys()[1].clone()];
     let delegate = [ListKey { id: ministry.keys()[0].clone(), ..ministry.list_key() }];
     let change = Rotation { delegate: &delegate, revoke: &revoke, ..Rotation::default() };

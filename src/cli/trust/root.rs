@@ -1,25 +1,26 @@
 //! `testamur trust root`: an authority's root, made, signed key by key, rotated and published.
 
+mod file;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use jiff::{Timestamp, ToSpan as _};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use url::Url;
+
+use file::{load, proved, replace, sign, tell, write};
 
 use super::super::remote::Remote;
 use super::super::{Failure, open, say};
 use crate::clock::{Clock, SystemClock};
-use crate::codec::json;
 use crate::config::Config;
 use crate::did::Did;
 use crate::issue::operator;
 use crate::keyring::{Cost, Passphrase, offline};
 use crate::publish;
-use crate::trust::pins::read;
 use crate::trustlist::edit::root::{self, ListKey, NewRoot, Rotation};
-use crate::trustlist::{MAX_ROOT, Root as Proved, spoken};
 
 /// Make, sign, rotate and publish the root of an authority.
 #[derive(Debug, Subcommand)]
@@ -314,92 +315,4 @@ impl Publish {
 fn list_keys(ids: &[String], until: Option<Timestamp>, now: Timestamp) -> Vec<ListKey> {
     let until = until.unwrap_or_else(|| now.saturating_add((400 * 24).hours()).unwrap_or(now));
     ids.iter().map(|id| ListKey { id: id.clone(), until }).collect()
-}
-
-fn sign(
-    document: &mut Map<String, Value>,
-    files: &[PathBuf],
-    passphrase: &Passphrase,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let did = crate::credential::View::of(document).issuer_id().unwrap_or_default().to_owned();
-    for file in files {
-        let key = offline::open(file, passphrase, &did)?;
-        root::add_signature(document, &key, now)?;
-    }
-    Ok(())
-}
-
-/// Signs the root with the keys at hand and writes it as root-N.json.
-fn write(
-    out: &Path,
-    mut document: Map<String, Value>,
-    keys: &[PathBuf],
-    passphrase: &Passphrase,
-    before: Option<&Proved>,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    sign(&mut document, keys, passphrase, now)?;
-    let version = document.get("credentialSubject").and_then(|subject| subject.get("rootVersion")?.as_u64());
-    std::fs::create_dir_all(out).map_err(|why| format!("{}: {why}", out.display()))?;
-    let file = out.join(format!("root-{}.json", version.unwrap_or_default()));
-    if file.exists() {
-        return Err(format!("{} is there already", file.display()).into());
-    }
-    replace(&file, &document)?;
-    tell(&file, &document, before)
-}
-
-/// Says how far a root is: who has signed it, what is missing, and once it is whole its fingerprint.
-fn tell(file: &Path, document: &Map<String, Value>, before: Option<&Proved>) -> Result<(), Failure> {
-    say::line(&format!("{}", file.display()));
-    for key in root::signers(document)? {
-        let old = before.is_some_and(|before| before.keys().any(|known| known == key));
-        say::line(&format!("    signed by {key}{}", if old { " (a key of the root before)" } else { "" }));
-    }
-    let whole = Proved::parse(Value::Object(document.clone()).to_string().as_bytes());
-    let whole = whole.and_then(|root| before.map_or(Ok(()), |before| root.succeeds(before)).map(|()| root));
-    match whole {
-        Err(why) => say::line(&format!("    not whole yet: {why}; `testamur trust root sign` adds a key")),
-        Ok(root) => {
-            let aloud = spoken(&root.fingerprint).unwrap_or_default();
-            say::line(&format!(
-                "    {} root {}, {} keys sign it",
-                root.territory, root.version, root.threshold
-            ));
-            for one in &root.delegations {
-                say::line(&format!("    {} signs lists until {}", one.id, one.not_after));
-            }
-            say::line(&format!("\nFingerprint, to be read aloud:\n    {aloud}"));
-            say::line(&format!(
-                "The same for the annex of the agreement:\n    {}\nWhoever believes it runs:\n    testamur trust pin {} --fingerprint {}",
-                root.fingerprint, root.id, root.fingerprint
-            ));
-            if root.version == 1 {
-                say::aside(
-                    "One signature more would change the fingerprint: tell it only when this is the root you publish.",
-                );
-            }
-        }
-    }
-    Ok(())
-}
-
-fn proved(file: &Path) -> Result<Proved, Failure> {
-    Ok(Proved::parse(&read(file, MAX_ROOT)?).map_err(|why| format!("{}: {why}", file.display()))?)
-}
-
-fn load(file: &Path) -> Result<Map<String, Value>, Failure> {
-    match json::parse(&read(file, MAX_ROOT)?).map_err(|why| format!("{}: {why}", file.display()))? {
-        Value::Object(document) => Ok(document),
-        _ => Err(format!("{}: a JSON object is needed", file.display()).into()),
-    }
-}
-
-/// Replaces a file whole: a root half-written is no root.
-fn replace(file: &Path, document: &Map<String, Value>) -> Result<(), Failure> {
-    let text = format!("{:#}\n", Value::Object(document.clone()));
-    let partial = file.with_extension("json.partial");
-    let write = || std::fs::write(&partial, text).and_then(|()| std::fs::rename(&partial, file));
-    Ok(write().map_err(|why| format!("{}: {why}", file.display()))?)
 }
