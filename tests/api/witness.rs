@@ -248,3 +248,74 @@ async fn of_many_trees_of_one_size_one_is_cosigned() {
         assert_eq!((seen.size, seen.root), (old + 10, log.edge.root()));
     }
 }
+
+/// Ten thousand requests, random and side by side, of a log and of two forks of it: what is cosigned only grows, and is one
+/// tree at each size.
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_requests_never_turn_a_witness_back() {
+    const SIZES: u64 = 120;
+    let house = TestHouse::with(witness).await;
+    let branch = |fork: u64| -> Vec<Log> {
+        let mut log = Log::default();
+        (0..SIZES)
+            .map(|size| {
+                log.append(&[entry(if fork > 0 && size >= 40 * fork { size + 1000 * fork } else { size })]);
+                Log { edge: log.edge.clone(), files: log.files.clone() }
+            })
+            .collect()
+    };
+    let bodies: Vec<Vec<Vec<String>>> = (0..3)
+        .map(|fork| {
+            let from = |log: &Log| (0..=log.edge.size()).map(|old| asks(old, log)).collect();
+            branch(fork).iter().map(from).collect()
+        })
+        .collect();
+    let bodies = std::sync::Arc::new(bodies);
+    let workers = (0..8u64).map(|worker| {
+        let (actor, app, bodies) = (house.stranger(), house.app.clone(), bodies.clone());
+        tokio::spawn(async move {
+            let mut random = worker + 1;
+            let mut next = |below: u64| {
+                random =
+                    random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (random >> 33) % below
+            };
+            let mut cosigned = Vec::new();
+            for _ in 0..1250 {
+                let known = app.store.witness_seen(ORIGIN).await.unwrap().map_or(0, |head| head.size);
+                // Now from where the witness stands and a little further, now from anywhere.
+                let (old, size) = match next(2) {
+                    0 => (known, (known + next(3)).clamp(1, SIZES)),
+                    _ => (next(SIZES), 1 + next(SIZES)),
+                };
+                let (old, fork) = (old.min(size), next(3));
+                let body = bodies[fork as usize][size as usize - 1][old as usize].clone();
+                let status = post(&actor, body).await.status;
+                assert!([200, 409, 422].contains(&status), "{status}");
+                if status == 200 {
+                    cosigned.push((size, fork));
+                }
+            }
+            cosigned
+        })
+    });
+    let cosigned: Vec<_> =
+        futures_util::future::join_all(workers).await.into_iter().flat_map(Result::unwrap).collect();
+    let root = |size: u64, fork: u64| {
+        let body = &bodies[fork as usize][size as usize - 1][0];
+        AddCheckpoint::parse(body.as_bytes()).unwrap().checkpoint.claimed().root
+    };
+    let mut roots = std::collections::BTreeMap::new();
+    for (size, fork) in cosigned {
+        assert_eq!(*roots.entry(size).or_insert_with(|| root(size, fork)), root(size, fork), "at {size}");
+    }
+    assert!(roots.len() > 10, "{roots:?}");
+    let one = (0..3).any(|fork| roots.iter().all(|(size, seen)| root(*size, fork) == *seen));
+    assert!(one, "the trees cosigned are not those of one log");
+    let facts = house.app.store.changes(None, 100_000).await.unwrap().items;
+    let sizes = facts.iter().filter(|fact| fact.what == "witness-saw");
+    let sizes: Vec<u64> =
+        sizes.map(|fact| fact.subject.rsplit('/').next().unwrap().parse().unwrap()).collect();
+    assert!(sizes.is_sorted_by(|a, b| a < b), "{sizes:?}");
+    assert_eq!(sizes.last(), roots.keys().last());
+}

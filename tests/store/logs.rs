@@ -295,6 +295,7 @@ fn soon(folder: &std::path::Path) -> ::sled::Db {
 async fn damage_to_the_log_is_named() {
     let (mut bed, through) = with_credentials(Bed::sled()).await;
     bed.store().commit(grew(&Grower::new(2026).grow(&[1, 2, 3], 255, through))).await.unwrap();
+    bed.store().commit(saw(0, &head(2026, 3))).await.unwrap();
     let folder = bed.folder.as_ref().unwrap().path().join("sled");
     let tile = |level: u8, index: u8| [&b"T\x07\xea"[..], &[level, 0, 0, 0, 0, 0, 0, 0, index]].concat();
     let leaf = [&b"fha-noi\0"[..], &3u64.to_be_bytes()].concat();
@@ -306,6 +307,7 @@ async fn damage_to_the_log_is_named() {
         (tile(2, 0), "tile/2026/tile/1/000"),
         (b"L\x07\xea".to_vec(), "log/2026"),
         (leaf, "leaf/ha-noi/0000000000000003"),
+        (b"xlog.example.org/2026".to_vec(), "witness-saw/log.example.org/2026"),
     ] {
         for remove in [false, true] {
             bed.store = None;

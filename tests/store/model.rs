@@ -2,6 +2,8 @@
 
 use super::*;
 use proptest::prelude::*;
+use testamur::log::Checkpoint;
+use testamur::store::WitnessedHead;
 use testamur::store::{TrustKind, TrustVersion};
 
 #[derive(Debug, Clone)]
@@ -23,6 +25,7 @@ enum Fact {
     Publish { institution: u8, version: u8, mirror: bool },
     Close(u8, u8),
     Erase(u8),
+    Saw { log: u8, expect: u8, size: u8 },
     PublishTrust { institution: u8, root: bool, number: u8 },
 }
 
@@ -45,6 +48,7 @@ fn facts() -> impl Strategy<Value = Fact> {
             .prop_map(|(institution, version, mirror)| Fact::Publish { institution, version, mirror }),
         1 => (0..3u8, 0..3u8).prop_map(|(institution, successor)| Fact::Close(institution, successor)),
         1 => (0..12u8).prop_map(Fact::Erase),
+        2 => (0..2u8, 0..4u8, 0..4u8).prop_map(|(log, expect, size)| Fact::Saw { log, expect, size }),
         2 => (0..3u8, any::<bool>(), 0..4u8)
             .prop_map(|(institution, root, number)| Fact::PublishTrust { institution, root, number }),
     ]
@@ -108,12 +112,28 @@ fn change(fact: &Fact) -> Change {
             body: vec![*number; 40],
         }),
         Fact::Erase(number) => Change::Erased(erasure(u64::from(*number), 4)),
+        Fact::Saw { log, expect, size } => {
+            Change::WitnessSaw { expect: u64::from(*expect), head: Box::new(seen(*log, *size)) }
+        }
     }
+}
+
+/// The head of another's log with a checkpoint that nobody signed: the store asks only for its form.
+fn seen(log: u8, size: u8) -> WitnessedHead {
+    let origin = format!("log.{log}.example/2026");
+    let (size, root) = (u64::from(size), [size; 32]);
+    let head = Checkpoint { origin: origin.clone(), size, root, extensions: vec![] };
+    let checkpoint = format!("{head}\n\u{2014} {origin} AAAAAAA=\n").into_bytes();
+    WitnessedHead { origin, size, root, at: later(6), checkpoint }
 }
 
 async fn assert_alike(model: &dyn Store, store: &dyn Store) {
     assert_eq!(model.institutions().await, store.institutions().await);
     assert_eq!(model.tokens().await, store.tokens().await);
+    for log in 0..2 {
+        let origin = seen(log, 1).origin;
+        assert_eq!(model.witness_seen(&origin).await, store.witness_seen(&origin).await);
+    }
     assert_eq!(model.changes(None, 1000).await, store.changes(None, 1000).await);
     for number in 0..12 {
         let id = id(number);

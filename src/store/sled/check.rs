@@ -330,6 +330,10 @@ impl Check<'_> {
                         "the credential was issued at another place",
                     );
                 }
+                if change.what == "witness-saw" {
+                    // Only the last of a log's facts is the one its row is of.
+                    return tree::saw(view, 0, &change.subject);
+                }
                 if change.what == "status-set"
                     && let (Ok(id), Some(slug)) = (CredentialId::parse(&change.subject), &change.institution)
                 {
