@@ -36,7 +36,8 @@ pub async fn ready(State(web): State<Web>) -> Result<Json<Value>, Problem> {
 /// `GET /metrics`
 pub async fn metrics(State(web): State<Web>) -> Response {
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    ([(header::CONTENT_TYPE, kind)], web.meter.text() + &witnesses(&web.app)).into_response()
+    ([(header::CONTENT_TYPE, kind)], web.meter.text() + &witnesses(&web.app) + &lists(&web.app))
+        .into_response()
 }
 
 /// How the log stands with its witnesses; nothing when nobody is to witness it.
@@ -63,6 +64,33 @@ fn witnesses(app: &App) -> String {
     for (witness, standing) in app.witnesses.all() {
         let witness = witness.replace('\\', "\\\\").replace('"', "\\\"");
         let _ = writeln!(out, "{name}{{witness=\"{witness}\"}} {}", standing.failures);
+    }
+    out
+}
+
+/// How old the trust lists are that this service publishes or goes by: seconds until a newer one is due, negative when
+/// that is past. One without a list in force is left out, so an alarm is to ask for its absence, too.
+fn lists(app: &App) -> String {
+    let own = app
+        .registry
+        .members()
+        .into_iter()
+        .filter_map(|member| app.registry.own_trust(&member.institution.slug));
+    let lists: Vec<_> = own
+        .map(|own| ("own", own))
+        .chain(app.registry.pinned().into_iter().map(|one| ("pinned", one)))
+        .collect();
+    if lists.is_empty() {
+        return String::new();
+    }
+    let name = "testamur_trust_list_due_seconds";
+    let mut out = format!(
+        "# HELP {name} Seconds until a newer trust list is due; negative when it is stale.\n# TYPE {name} gauge\n"
+    );
+    for (whose, one) in lists {
+        let Some(list) = &one.list else { continue };
+        let due = app.now().duration_until(list.next_update).as_secs();
+        let _ = writeln!(out, "{name}{{territory=\"{}\",whose=\"{whose}\"}} {due}", list.territory);
     }
     out
 }

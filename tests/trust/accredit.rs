@@ -198,6 +198,8 @@ async fn a_list_is_signed_anew_in_time_and_after_a_new_root() {
     assert!(list::renew(&app, &moet).await.unwrap());
     let renewed = ministry.list().await;
     assert_eq!((renewed.sequence, renewed.issuers().count(), renewed.issued_at), (4, 1, app.now()));
+    let due = "testamur_trust_list_due_seconds{territory=\"VN\",whose=\"own\"} 1296000";
+    assert!(ministry.house.stranger().get("/metrics").await.text().contains(due));
 
     // The list key is stolen: the root names another, and the list on record binds nobody any more.
     let revoke = [ministry.keys()[1].clone()];
@@ -215,6 +217,7 @@ async fn a_list_is_signed_anew_in_time_and_after_a_new_root() {
     let third = ministry.signed(ministry.next_root(&change), &[2, 3]);
     ministry.publish(third).await.unwrap();
     assert_eq!(ministry.house.stranger().get("/trust-list").await.status, 404);
+    assert!(!ministry.house.stranger().get("/metrics").await.text().contains("territory=\"VN\""));
     let refused = ministry.actor().post("/authority/accreditations", &ministry.diplomas("7/2026")).await;
     assert!(refused.problem(409).1.contains("trust root delegate"));
     assert!(ministry.house.reopened().await.registry.own_trust(&moet).unwrap().list.is_none());
