@@ -20,6 +20,8 @@ mod maker;
 mod ministry;
 #[path = "trust/net.rs"]
 mod net;
+#[path = "trust/ours.rs"]
+mod ours;
 #[path = "trust/pinning.rs"]
 mod pinning;
 #[path = "trust/pins.rs"]

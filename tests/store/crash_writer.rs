@@ -21,15 +21,18 @@ use testamur::codec::{jcs, json};
 use testamur::credential::id::CredentialId;
 use testamur::did::Did;
 use testamur::institution::{Institution, Slug};
+use testamur::log::Checkpoint;
 use testamur::status::allocate::Allocator;
 use testamur::store::{
     Change, Conflict, CredentialRecord, ListKey, Purpose, Slot, StatusEvent, Store, StoreError, Visibility,
-    open,
+    WitnessedHead, open,
 };
 use testamur::text::LocalizedText;
 
 /// When the disk is full: nothing has gone through for so long.
 const FOR_GOOD: Duration = Duration::from_secs(2);
+/// The log that is witnessed.
+const WITNESSED: &str = "log.example.org/2026";
 const PURPOSES: [Purpose; 2] = [Purpose::Revocation, Purpose::Suspension];
 
 #[tokio::main]
@@ -55,8 +58,9 @@ async fn write(folder: &str) {
         allocators.push(Allocator::new(131_072, store.list(&list(purpose)).await.unwrap().taken));
     }
     let allocators = Arc::new(Mutex::new(allocators));
-    let writers: Vec<_> =
+    let mut writers: Vec<_> =
         (0..16).map(|_| tokio::spawn(live(Arc::clone(&store), Arc::clone(&allocators)))).collect();
+    writers.push(tokio::spawn(witness(Arc::clone(&store))));
     for writer in writers {
         writer.await.unwrap();
     }
@@ -143,6 +147,20 @@ async fn live(store: Arc<dyn Store>, allocators: Arc<Mutex<Vec<Allocator>>>) {
     }
 }
 
+/// Cosigns the log of others as it grows, forever.
+async fn witness(store: Arc<dyn Store>) {
+    let mut expect = store.witness_seen(WITNESSED).await.unwrap().map_or(0, |head| head.size);
+    loop {
+        let (origin, size, root) = (WITNESSED.to_owned(), expect + 1, random());
+        let head = Checkpoint { origin: origin.clone(), size, root, extensions: vec![] };
+        let checkpoint = format!("{head}\n\u{2014} {origin} AAAAAAA=\n").into_bytes();
+        let head = WitnessedHead { origin, size, root, at: jiff::Timestamp::UNIX_EPOCH, checkpoint };
+        store.commit(vec![Change::WitnessSaw { expect, head: Box::new(head) }]).await.unwrap();
+        expect = size;
+        say(&format!("saw {size} {}", root.map(|byte| format!("{byte:02x}")).concat()));
+    }
+}
+
 /// A new credential in two places of the lists.
 fn record(allocators: &mut [Allocator], noise: &str) -> CredentialRecord {
     let id = CredentialId::from_bytes(random());
@@ -194,7 +212,7 @@ async fn judge(folder: &str, ledger: &str) -> ExitCode {
         faults.push(error.to_string());
     }
     let mut events: HashMap<CredentialId, Vec<(String, bool)>> = HashMap::new();
-    let mut told = 0;
+    let (mut told, mut cosigned) = (0, None);
     for line in ledger.lines() {
         told += 1;
         let words: Vec<&str> = line.split(' ').collect();
@@ -219,7 +237,17 @@ async fn judge(folder: &str, ledger: &str) -> ExitCode {
                 let id = CredentialId::parse(id).unwrap();
                 events.entry(id).or_default().push((purpose.to_owned(), value == "true"));
             }
+            ["saw", size, root] => cosigned = Some((size.parse::<u64>().unwrap(), root.to_owned())),
             _ => faults.push(format!("not a line of the ledger: {line}")),
+        }
+    }
+    if let Some((size, root)) = cosigned {
+        let known = store.witness_seen(WITNESSED).await.unwrap();
+        // What was recorded and not told any more is beyond it; never before it, and never another tree.
+        let known = known.map(|head| (head.size, head.root.map(|byte| format!("{byte:02x}")).concat()));
+        let kept = known.as_ref().is_some_and(|known| known.0 > size || *known == (size, root));
+        if !kept {
+            faults.push(format!("cosigned up to {size}, known {known:?}"));
         }
     }
     let mut set = HashSet::new();
