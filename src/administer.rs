@@ -251,6 +251,13 @@ pub async fn retire_key(
         return Err(AdministerError::LastKey(slug.clone()));
     }
     app.commit(vec![Change::KeyChanged { institution: slug.clone(), key: retired.clone() }]).await?;
+    if compromised.is_some() {
+        // A list that such a key has signed is no list any more: each is signed anew with another.
+        let kept = app.registry.kept_by(slug);
+        let own = |of: &Slug| of == slug || kept.iter().any(|closed| closed.institution.slug == *of);
+        let lists = app.registry.list_keys();
+        lists.iter().filter(|list| own(&list.institution)).for_each(|list| app.registry.mark_dirty(list));
+    }
     publish::institution(app, slug).await?;
     lists_follow(app).await;
     Ok(retired)

@@ -71,6 +71,37 @@ fn text(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn two_countries_recognise_what_is_genuine_and_nothing_else() {
+    let desk = Desk::new();
+    let drill = ["demo", "--two-countries", "--once", "--data", "data", "--listen", "127.0.0.1:0"];
+    // Twice: the second one begins anew.
+    for _ in 0..2 {
+        let mut command = desk.command(&drill);
+        let output = command.env_remove("TESTAMUR_KEYS_PASSPHRASE").output().unwrap();
+        let told = text(&output.stdout);
+        assert!(output.status.success(), "{told}{}", text(&output.stderr));
+        assert!(told.ends_with("\n11 acts, all as they have to be.\n"), "{told}");
+        assert_eq!(told.matches("✓ as it has to be").count(), 23, "{told}");
+        for act in [
+            "The node in Hanoi is off the net",
+            "that only the college itself vouches for",
+            "keeps it out of the log",
+            "accreditation.withdrawn.on.award.date",
+            "award.registered.out.of.standing",
+            "proof.key.revoked",
+            "is known already",
+            "may not unsay",
+            "under version 2 of the root",
+            "issuer.contested",
+            "the log is forked",
+            "WITHDRAWN",
+        ] {
+            assert!(told.contains(act), "{act}: {told}");
+        }
+    }
+}
+
+#[test]
 fn the_demo_shows_every_verdict_and_goes_on_where_it_stopped() {
     let desk = Desk::new();
     let told = desk.demo();

@@ -1,6 +1,7 @@
 //! `testamur demo`: an invented Vietnamese college and an invented Lao one issue; the same code an employer uses verifies.
 
 mod cast;
+mod countries;
 mod show;
 
 use std::path::Path;
@@ -22,6 +23,9 @@ pub(super) struct Demo {
     /// Exit after the show instead of serving
     #[arg(long)]
     once: bool,
+    /// Play a drill instead: two countries recognise each other's diplomas, and what thieves, forgers and a forked log get
+    #[arg(long)]
+    two_countries: bool,
     #[command(flatten)]
     serving: open::Serving,
 }
@@ -32,6 +36,9 @@ impl Demo {
         let mut config = self.serving.load()?;
         prepare(&mut config, self.serving.settings.keys.is_none())?;
         serve::log(&config);
+        if self.two_countries {
+            return countries::run(config, self.once).await;
+        }
         let app = open::app_with(config, Cost::LIGHT).await?;
         let cast = cast::assemble(&app).await?;
         publish_all(&app).await?;

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::app::App;
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::keyring::{Cost, Keyring, Passphrase};
 use crate::store::seal::{Asked, Sealer};
@@ -100,6 +100,15 @@ pub(super) async fn app(config: Config) -> Result<Arc<App>, Failure> {
 /// The same, new keys being sealed at this cost.
 pub(super) async fn app_with(config: Config, cost: Cost) -> Result<Arc<App>, Failure> {
     let keyring = Arc::new(keyring(&config)?.with_cost(cost));
+    app_at(config, keyring, Arc::new(SystemClock)).await
+}
+
+/// The same, with these keys and by this clock.
+pub(super) async fn app_at(
+    config: Config,
+    keyring: Arc<Keyring>,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<App>, Failure> {
     let path = config.server.data.join("store");
     let keys = keyring.clone();
     let sealer = Sealer::on_demand(move |asked| {
@@ -114,7 +123,7 @@ pub(super) async fn app_with(config: Config, cost: Cost) -> Result<Arc<App>, Fai
     })
     .await?
     .map_err(held)?;
-    Ok(App::open(config, Arc::new(SystemClock), store, keyring).await?)
+    Ok(App::open(config, clock, store, keyring).await?)
 }
 
 /// Opens the keys alone.

@@ -157,6 +157,22 @@ async fn a_stolen_or_retired_key_leaves_standing_what_the_log_saw_before() {
         let later = verdict(good(), key(member, "2026-07-20T00:05:00Z")).await;
         assert_eq!(later.state, State::CouldNotBeChecked, "{member}: seen after that");
     }
+    // The college says the same of its key in its own DID document, and has taken it out of use.
+    let withdrawn = |since: &'static str| {
+        with_log(move |subject| {
+            let issuer = &mut subject["trustedIssuer"][0];
+            issuer["archivedDidDocument"]["verificationMethod"][0]["revoked"] = json!(since);
+            issuer["archivedDidDocument"]["assertionMethod"] = json!([]);
+            issuer["trustedKey"][0]["compromisedSince"] = json!(since);
+        })
+    };
+    let seen = verdict(good(), withdrawn("2026-07-21T00:00:00Z")).await;
+    assert_eq!((seen.state, codes(&seen)), (State::Genuine, vec![]), "{:#?}", seen.checks);
+    for (proof, since) in [(good(), "2026-07-20T00:10:00Z"), (None, "2026-07-21T00:00:00Z")] {
+        let unseen = verdict(proof, withdrawn(since)).await;
+        let told = (unseen.state, unseen.verified, codes(&unseen)[0]);
+        assert_eq!(told, (State::CouldNotBeChecked, false, "proof.key.revoked"), "{since}");
+    }
     let bare = verdict(None, key("notAfter", "2026-07-21T00:00:00Z")).await;
     assert_eq!(codes(&bare), ["log.proof.missing", "key.retired.unlogged"]);
     // Seen before it says it was signed: one of the two is wrong.

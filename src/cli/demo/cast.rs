@@ -44,7 +44,7 @@ const INSTITUTIONS: &[Player] = &[
 ];
 
 /// The placeholder in the drafts for the address of the award context.
-const CONTEXT: &str = "https://registry.example/contexts/testamur-award-v1.jsonld";
+pub(super) const CONTEXT: &str = "https://registry.example/contexts/testamur-award-v1.jsonld";
 
 /// A document of the demo.
 pub(super) struct Document {

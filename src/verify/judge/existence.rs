@@ -4,13 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::codec::jcs;
+use crate::credential::View;
 use crate::crypto::sha256;
 use crate::log::Hash;
 use crate::log::policy::Policy;
 use crate::log::proof::TlogProof;
 use crate::status::list::LEEWAY;
 use crate::trustlist::{TrustList, TrustedIssuer};
-use crate::verify::gather::OwnProof;
+use crate::verify::gather::{Evidence, OwnProof};
 use crate::verify::verdict::{Check, Code, InLog};
 
 /// For so long after it was signed a credential may still be on its way into the log.
@@ -43,6 +44,21 @@ pub(super) fn existence(
         }
         Err(problem) => (None, Some(Check::new(Code::LogProofInvalid).with("problem", problem))),
     }
+}
+
+/// Since when the document provably exists, by a log that the one trust list naming its issuer relies on, or by our own
+/// log where we issued it and nobody lists us.
+pub(super) fn seen(map: &Map<String, Value>, evidence: &Evidence, now: Timestamp) -> Option<Timestamp> {
+    let issuer = View::of(map).issuer_id()?;
+    let own = map.get("id").and_then(Value::as_str).and_then(|id| evidence.own_proofs.get(id));
+    let Some((list, entry)) = evidence.listing(issuer) else {
+        let nobody = !evidence.listings.contains_key(issuer);
+        let own = own.filter(|_| nobody && evidence.vouches.contains_key(issuer))?;
+        return Some(ours(map, own, now)?.0.time);
+    };
+    let proof = evidence.tlog_proof.as_deref();
+    let log = existence(map, proof, own, list, entry, None, now).0.filter(|_| !list.is_over(now))?;
+    Some(log.time)
 }
 
 /// What our own log shows of a document that we issued, under the policy by which we have it witnessed.

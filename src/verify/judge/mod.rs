@@ -56,7 +56,8 @@ pub fn credential_for(
     let view = View::of(map);
     let mut checks = Vec::with_capacity(8);
     form_checks(map, &mut checks);
-    let signatures = signatures(map, evidence, now, &Expected::default());
+    let seen = || existence::seen(map, evidence, now);
+    let signatures = signatures::signatures_of(map, evidence, now, &Expected::default(), &seen);
     checks.extend(signatures.checks.iter().cloned());
     checks.extend(signatures::missed(map, audience));
     let holds = signatures.hold();

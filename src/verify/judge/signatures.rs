@@ -56,12 +56,24 @@ impl Signatures {
     }
 }
 
-/// Checks every proof of a document.
+/// Checks every proof of a document that no log can tell anything of.
 pub(in crate::verify) fn signatures(
     map: &Map<String, Value>,
     evidence: &Evidence,
     now: Timestamp,
     expected: &Expected<'_>,
+) -> Signatures {
+    signatures_of(map, evidence, now, expected, &|| None)
+}
+
+/// Checks every proof of a document. `seen` tells since when a log shows that it exists; it is asked only where that
+/// matters.
+pub(super) fn signatures_of(
+    map: &Map<String, Value>,
+    evidence: &Evidence,
+    now: Timestamp,
+    expected: &Expected<'_>,
+    seen: &dyn Fn() -> Option<Timestamp>,
 ) -> Signatures {
     let mut found = Signatures { checks: Vec::new(), signers: Vec::new(), document: None };
     let secured = match Secured::parse(map) {
@@ -73,7 +85,7 @@ pub(in crate::verify) fn signatures(
     };
     let mut suites = Vec::new();
     for proof in secured.proofs() {
-        match one_proof(&secured, proof, evidence, now, expected) {
+        match one_proof(&secured, proof, evidence, now, expected, seen) {
             Ok(signer) => {
                 suites.push(proof.suite_name);
                 found.signers.push(signer);
@@ -116,6 +128,7 @@ fn one_proof(
     evidence: &Evidence,
     now: Timestamp,
     expected: &Expected<'_>,
+    seen: &dyn Fn() -> Option<Timestamp>,
 ) -> Result<Signer, Check> {
     proof.known_suite().map_err(|error| proof_trouble(&error))?;
     let method = proof.verification_method;
@@ -134,15 +147,22 @@ fn one_proof(
     let listed = document
         .method(method)
         .ok_or_else(|| not_listed("not in the document of its controller".to_owned()))?;
-    if let Some(since) = listed.revoked.filter(|since| *since <= now) {
-        return Err(Check::new(Code::ProofKeyRevoked).with("key", method).with("since", since.to_string()));
-    }
-    let allowed = match expected.purpose {
-        Purpose::AssertionMethod => &document.assertion_method,
-        Purpose::Authentication => &document.authentication,
-    };
-    if !allowed.contains(method) {
-        return Err(not_listed("not for this purpose".to_owned()));
+    match listed.revoked.filter(|since| *since <= now) {
+        // Signed before anybody else had the key: what the log has seen stands, whatever the key became.
+        Some(since) if seen().is_some_and(|seen| seen < since) => {}
+        Some(since) => {
+            let check = Check::new(Code::ProofKeyRevoked).with("key", method);
+            return Err(check.with("since", since.to_string()));
+        }
+        None => {
+            let allowed = match expected.purpose {
+                Purpose::AssertionMethod => &document.assertion_method,
+                Purpose::Authentication => &document.authentication,
+            };
+            if !allowed.contains(method) {
+                return Err(not_listed("not for this purpose".to_owned()));
+            }
+        }
     }
     let key = listed.key.as_ref().map_err(|error| not_listed(error.to_string()))?;
     secured.verify(proof, key, expected).map_err(|error| proof_trouble(&error))?;
