@@ -81,6 +81,7 @@ fn pages_load_only_our_own_assets_and_run_nothing_inline() {
             }
             match element.as_str() {
                 "script" => assert!(attribute("src").is_some(), "{name}: an inline script"),
+                "image" => assert!(own.contains(attribute("href").unwrap().as_str()), "{name}: an image"),
                 "link" => assert!(own.contains(attribute("href").unwrap().as_str()), "{name}"),
                 "a" => {
                     let href = attribute("href").unwrap();
@@ -108,6 +109,18 @@ fn hostile_text_stays_text() {
             );
         }
         assert!(page.html.contains("{{ 7*7 }}{ $x }"), "{tag}: a template in a name is a name");
+    }
+}
+
+#[test]
+fn names_of_foreign_lists_stay_names() {
+    let of_lists = |page: &Sample| page.name.starts_with("directory") || page.name.starts_with("institution");
+    let pages: Vec<_> = everything().into_iter().filter(|(_, page)| of_lists(page)).collect();
+    assert_eq!(pages.len(), 6 * LOCALES.len());
+    for (tag, page) in pages {
+        let name = format!("{} in {tag}", page.name);
+        assert_eq!(tags(&page.html).filter(|(element, _)| element == "script").count(), 1, "{name}");
+        assert!(!page.html.contains('\u{202e}') && !page.html.contains("<a href=x"), "{name}");
     }
 }
 

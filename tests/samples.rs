@@ -1,10 +1,16 @@
 //! Every page with its samples: what the page tests and the browser tests render.
 
 use serde_json::Value;
+use testamur::accreditation::{Change, Entry, Grant, Scope, Standing};
 use testamur::credential::id::CredentialId;
 use testamur::credential::summary::{Summary, summarize};
+use testamur::credential::validity::{Day, Stamp};
+use testamur::did::Did;
 use testamur::pages::{self, CredentialPage, Links, Locale, Reader, Visit};
 use testamur::text::{LangTag, LocalizedText};
+use testamur::trust::Keeper;
+use testamur::trust::directory::{Directory, Row, Today};
+use testamur::trustlist::{KeyUse, TrustedIssuer, TrustedKey};
 use testamur::verify::verdict::{
     Check, Code, Confirmation, Group, Outcome, ProvedIssuer, Times, Verdict, state_of,
 };
@@ -37,6 +43,7 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
         let html = pages::problem(&visit(reader, "/problems/x"), code, status, detail, Some("7f3a"));
         out.push(Sample { name: format!("problem-{code}"), html: html.unwrap_or_default() });
     }
+    out.extend(directory(reader).into_iter().flatten());
     for case in cases() {
         let verdict = case.verdict();
         let summary = case.document.map(summary);
@@ -52,6 +59,121 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
         out.push(Sample { name: case.name.to_owned(), html: page.render() });
     }
     out
+}
+
+/// The directory: a few institutions, so many that they are paged, none; and the pages of some.
+fn directory(reader: Reader) -> Option<Vec<Sample>> {
+    let sample = |name: &str, html| Sample { name: name.to_owned(), html };
+    let row = |number: usize, names_of: &[(&str, &str)], place, today| {
+        let territory = if number % 3 == 2 { "LA" } else { "VN" };
+        let did = Did::parse(&format!("did:web:diplomas.example:institutions:truong-{number}")).ok()?;
+        Some(Row::new(did, territory, names(names_of), Some(format!("CDD{number:04}")), place, today))
+    };
+    let hostile = "<script>alert('map')</script>\u{202e}\"><a href=x>";
+    let few = vec![
+        row(
+            0,
+            &[
+                ("vi", "Trường Cao đẳng Kỹ thuật Công nghiệp Mẫu"),
+                ("en", "Sample College of Industrial Technology"),
+            ],
+            Some((18.67, 105.69)),
+            Today::Accredited,
+        ),
+        row(1, &[("vi", "Trường Trung cấp nghề Cũ Mẫu")], Some((18.34, 105.9)), Today::Closed),
+        row(
+            2,
+            &[("lo", "ວິທະຍາໄລເຕັກນິກຕົວຢ່າງ"), ("en", "Sample Technical College")],
+            Some((17.97, 102.6)),
+            Today::TeachOut,
+        ),
+        row(3, &[("vi", "Trung tâm Đào tạo Cũ Mẫu")], Some((10.78, 106.7)), Today::Ended),
+        row(4, &[("vi", "Công ty Cơ khí Mẫu")], None, Today::Never),
+        row(6, &[("en", hostile)], Some((21.03, 105.85)), Today::Suspended),
+    ];
+    let many = (0..500).map(|number| {
+        let place = (9.0 + (number % 31) as f64 * 0.45, 103.0 + (number % 29) as f64 * 0.2);
+        let name = format!("Trường Cao đẳng nghề số {number} tỉnh Nghệ An và vùng Bắc Trung Bộ");
+        row(number, &[("vi", name.as_str())], Some(place), Today::Accredited)
+    });
+    let (few, many) =
+        (Directory::new(few.into_iter().flatten().collect()), Directory::new(many.flatten().collect()));
+    let here = visit(reader, "/directory");
+    let mut out = vec![
+        sample("directory", pages::directory(&here, &few, "", 1)),
+        sample("directory-found", pages::directory(&here, &few, "truong ky thuat", 1)),
+        sample("directory-many", pages::directory(&here, &many, "", 2)),
+        sample("directory-empty", pages::directory(&here, &Directory::default(), hostile, 9)),
+    ];
+    let did = "did:web:diplomas.example:institutions:truong-1";
+    let path = pages::institution_path("VN", did);
+    for (name, title) in [("institution", "Trường Trung cấp nghề Cũ Mẫu"), ("institution-hostile", hostile)]
+    {
+        let issuer = closed_school(did, title)?;
+        let listed = pages::Listed {
+            issuer: &issuer,
+            territory: "VN",
+            sequence: 42,
+            issued_at: "2026-11-20T00:00:00Z".parse().ok()?,
+            today: Today::Closed,
+            keeper: Some(Keeper {
+                id: did.to_owned(),
+                name: Some(names(&[("vi", title)])),
+                since: "2025-07-01".to_owned(),
+            }),
+        };
+        out.push(sample(name, pages::institution(&visit(reader, &path), &listed)));
+    }
+    Some(out)
+}
+
+/// A closed school as its list tells of it.
+fn closed_school(did: &str, title: &str) -> Option<TrustedIssuer> {
+    let day = |text: &str| Day::parse(text).ok();
+    let key = |key_use, not_after: Option<&str>, compromised: Option<&str>| TrustedKey {
+        id: format!("{did}#z6MkurBz5636ME9ZKSmWtd9dWQZt6oEy1DGW7ogxQUcuZTiM"),
+        key_use,
+        not_before: jiff::Timestamp::UNIX_EPOCH,
+        not_after: not_after.and_then(|at| at.parse().ok()),
+        compromised_since: compromised.and_then(|at| at.parse().ok()),
+    };
+    let recorded_at = Stamp::parse("2026-01-05T02:00:00Z").ok();
+    let entry = |change, since: &str| Some(Entry { change, since: day(since)?, recorded_at });
+    Some(TrustedIssuer {
+        did: Did::parse(did).ok()?,
+        names: names(&[("vi", title), ("en", "Former Sample Vocational School")]),
+        code: Some("TCD0000".to_owned()),
+        location: Some((18.34, 105.9)),
+        logged_since: Some("2026-01-01T00:00:00Z".parse().ok()?),
+        keys: vec![
+            key(KeyUse::Award, Some("2026-03-01T00:00:00Z"), Some("2026-02-20T00:00:00Z")),
+            key(KeyUse::Status, None, None),
+        ],
+        archived: None,
+        grants: vec![Grant {
+            id: "urn:uuid:ae115acd-aa09-4981-924d-0403c7865416".to_owned(),
+            decision_number: Some(format!("00/2019/{title}")),
+            from: day("2019-01-01")?,
+            to: day("2029-07-31"),
+            scopes: vec![Scope {
+                framework: Some("VQF".to_owned()),
+                level_min: Some(4),
+                level_max: Some(5),
+                isced_prefixes: vec!["071".to_owned()],
+                types: vec!["diploma".to_owned(), "transcript".to_owned()],
+                ..Scope::default()
+            }],
+            history: vec![
+                entry(Change::To(Standing::Granted), "2019-01-01")?,
+                entry(Change::To(Standing::TeachOut), "2024-09-01")?,
+                entry(Change::To(Standing::Suspended), "2025-02-01")?,
+                entry(Change::To(Standing::Withdrawn), "2025-07-01")?,
+                entry(Change::Annulled { effective: day("2023-01-01")? }, "2025-08-01")?,
+            ],
+            accreditation: Some("https://trust.vn.example/c/37yb971n84pdmceeda19k2pe3e".to_owned()),
+        }],
+        successor: None,
+    })
 }
 
 /// A visit to this path in the samples' service.

@@ -8,6 +8,8 @@ mod ceremony;
 mod cli;
 #[path = "trust/follow.rs"]
 mod follow;
+#[path = "trust/directory.rs"]
+mod directory;
 #[path = "trust/judged.rs"]
 mod judged;
 #[path = "trust/lists.rs"]

@@ -28,6 +28,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     vec![
         asset("style", "css", "text/css; charset=utf-8", Cow::Owned(style().into_bytes())),
         asset("page", "js", "text/javascript; charset=utf-8", Cow::Borrowed(include_bytes!("page.js"))),
+        asset("region", "svg", "image/svg+xml", Cow::Borrowed(include_bytes!("map/region.svg"))),
+        asset("world", "svg", "image/svg+xml", Cow::Borrowed(include_bytes!("map/world.svg"))),
         asset("icon", "svg", "image/svg+xml", Cow::Borrowed(include_bytes!("icon.svg"))),
     ]
 });

@@ -7,7 +7,9 @@ pub mod qr;
 
 mod asset;
 mod band;
+mod chart;
 mod diploma;
+mod directory;
 mod home;
 mod marked;
 mod problem;
@@ -16,6 +18,7 @@ mod verdict;
 use std::borrow::Cow;
 
 pub use asset::{Asset, assets};
+pub use directory::{Listed, directory, institution, institution_path};
 pub use home::{Pasted, home, pasted};
 pub use locale::{LOCALES, Locale, Reader, negotiate};
 pub use problem::problem;

@@ -126,6 +126,8 @@ struct Issuer {
     names: Vec<Marked>,
     vouched: Option<String>,
     kept_by: Option<String>,
+    /// Its page in the directory.
+    history: Option<String>,
     claims_to_be: Option<Marked>,
     country: Option<Shown>,
     contact: Option<Contact>,
@@ -147,6 +149,7 @@ impl Issuer {
             }
             other => locale.text_with("issuer-vouched-other", &[("by", &plain(other))]),
         });
+        let on_list = issuer.vouched_by.as_deref() == Some("trust-list");
         let names = match (&vouched, &issuer.name) {
             (Some(_), Some(name)) => in_order(name, locale),
             _ => Vec::new(),
@@ -154,6 +157,11 @@ impl Issuer {
         Self {
             claims_to_be: issuer.claims_to_be.as_deref().filter(|_| names.is_empty()).map(mark),
             vouched: vouched.filter(|_| !names.is_empty()),
+            history: issuer
+                .country
+                .as_deref()
+                .filter(|_| on_list)
+                .map(|territory| visit.href(&super::institution_path(territory, &issuer.id))),
             kept_by: issuer.kept_by.as_ref().map(|keeper| kept_by(keeper, locale)),
             names,
             country: issuer.country.as_deref().map(|code| Shown::country(code, locale)),
@@ -165,16 +173,21 @@ impl Issuer {
 }
 
 /// That the issuer has closed, and who keeps its register.
-fn kept_by(keeper: &Keeper, locale: &'static Locale) -> String {
-    let tag = LangTag::parse(locale.tag).ok();
-    let best = keeper.name.as_ref().zip(tag).and_then(|(name, tag)| name.best(&tag).map(|(_, name)| name));
+pub(super) fn kept_by(keeper: &Keeper, locale: &'static Locale) -> String {
+    let best = keeper.name.as_ref().and_then(|name| best_name(name, locale));
     let date = keeper.since.parse().map(|at: Timestamp| locale.instant(at)).ok();
     let date = date.or_else(|| locale.date(&keeper.since)).unwrap_or_else(|| plain(&keeper.since));
     locale.text_with("issuer-kept-by", &[("date", &date), ("name", &plain(best.unwrap_or(&keeper.id)))])
 }
 
+/// The name for this reader.
+pub(super) fn best_name<'a>(name: &'a LocalizedText, locale: &'static Locale) -> Option<&'a str> {
+    let tag = LangTag::parse(locale.tag).ok()?;
+    name.best(&tag).map(|(_, name)| name)
+}
+
 /// The names in each language, the reader's first, then as given.
-fn in_order(name: &LocalizedText, locale: &'static Locale) -> Vec<Marked> {
+pub(super) fn in_order(name: &LocalizedText, locale: &'static Locale) -> Vec<Marked> {
     let best = LangTag::parse(locale.tag).ok().and_then(|tag| name.best(&tag).map(|(tag, _)| tag.clone()));
     let (mut first, rest): (Vec<_>, Vec<_>) = name.iter().partition(|(tag, _)| Some(*tag) == best.as_ref());
     first.extend(rest);

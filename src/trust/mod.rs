@@ -1,6 +1,7 @@
 //! Who vouches for an issuer: this service's own institutions, the settings, and the trust lists pinned here.
 
 mod own;
+pub mod directory;
 pub mod pins;
 
 use std::collections::HashMap;
@@ -44,6 +45,18 @@ pub struct Keeper {
     pub name: Option<LocalizedText>,
     /// From when: a date, or a moment.
     pub since: String,
+}
+
+impl Keeper {
+    /// Who keeps the register of the issuer by its list, where it has closed.
+    pub fn of(list: &TrustList, issuer: &TrustedIssuer) -> Option<Self> {
+        let successor = issuer.successor.as_ref().filter(|successor| successor.has_begun(list))?;
+        Some(Self {
+            id: successor.did.to_string(),
+            name: list.issuer(successor.did.as_str()).map(|keeper| keeper.names.clone()),
+            since: successor.since.to_string(),
+        })
+    }
 }
 
 /// What is known of an issuer from those who vouch for it, never from its credentials.

@@ -105,15 +105,8 @@ impl Evidence {
 
     /// The same in names, from the trust list or from who else vouches for the issuer.
     pub fn keeper(&self, issuer: &str) -> Option<Keeper> {
-        let Some(successor) = self.successor(issuer) else {
-            return self.vouches.get(issuer)?.kept_by.clone();
-        };
-        let keeper = self.listing(issuer).and_then(|(list, _)| list.issuer(successor.did.as_str()));
-        Some(Keeper {
-            id: successor.did.to_string(),
-            name: keeper.map(|keeper| keeper.names.clone()),
-            since: successor.since.to_string(),
-        })
+        let listed = self.listing(issuer).and_then(|(list, entry)| Keeper::of(list, entry));
+        listed.or_else(|| self.vouches.get(issuer)?.kept_by.clone())
     }
 }
 

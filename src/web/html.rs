@@ -145,11 +145,11 @@ fn shown(visit: Visit<'_>, verdict: &Verdict, links: Links, whole: bool) -> Stri
     CredentialPage { visit, verdict, claims: claims.as_ref(), links, whole }.render()
 }
 
-fn visit<'a>(web: &'a Web, reader: Reader, path: &'a str) -> Visit<'a> {
+pub(super) fn visit<'a>(web: &'a Web, reader: Reader, path: &'a str) -> Visit<'a> {
     Visit { reader, public_url: web.app.urls.public(), path }
 }
 
-fn page(text: String) -> Response {
+pub(super) fn page(text: String) -> Response {
     let headers = [(header::CONTENT_TYPE, HTML), (header::VARY, HeaderValue::from_static("accept-language"))];
     (headers, text).into_response()
 }

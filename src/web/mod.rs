@@ -7,6 +7,7 @@ pub mod admin;
 pub mod authority;
 pub mod contexts;
 pub mod credentials;
+pub mod directory;
 pub mod erase;
 pub mod extract;
 pub mod front;
@@ -102,6 +103,9 @@ fn router(web: Web) -> Router {
         .route(routes::CONTEXT, get(contexts::context))
         .route(routes::HOME, get(html::home))
         .route(routes::VERIFY_PAGE, post(html::verify_pasted))
+        .route(routes::DIRECTORY, get(directory::show_directory))
+        .route(routes::DIRECTORY_ENTRY, get(directory::show_institution))
+        .route(routes::MAP, get(directory::show_map))
         .route(routes::PROBLEM, get(html::explain_problem))
         .route(routes::ASSET, get(html::asset))
         .route(routes::HEALTH, get(health::health))

@@ -119,6 +119,12 @@ routes! {
     IDENTIFIER = GET "/1.0/identifiers/{*did}";
     /// A JSON-LD context of ours.
     CONTEXT = GET "/contexts/{name}";
+    /// The institutions on the trust lists gone by here, to be looked up.
+    DIRECTORY = GET "/directory";
+    /// One of them: its keys and what became of its accreditation.
+    DIRECTORY_ENTRY = GET "/directory/{territory}/{did}";
+    /// All of them as GeoJSON.
+    MAP = GET "/map.geojson";
     /// What a problem code means.
     PROBLEM = GET "/problems/{code}";
     /// Styles and scripts of the pages.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::directory::Known;
 use super::limits::{self, Limits, PerAddress};
 use super::meter::Meter;
 use super::problem::{Code, Problem};
@@ -33,6 +34,8 @@ pub struct Shared {
     pub tls: bool,
     /// Status lists compressed, by list and version.
     pub squeezed: Mutex<HashMap<ListKey, (u64, Bytes)>>,
+    /// The directory of institutions as it was shown last.
+    pub directory: Mutex<Arc<Known>>,
     work: Arc<Semaphore>,
     heavy_bodies: Arc<Semaphore>,
     heavy_work: Arc<Semaphore>,
@@ -50,6 +53,7 @@ impl Web {
             heavy_work: Arc::new(Semaphore::new(limits::HEAVY_WORK)),
             meter: Meter::default(),
             squeezed: Mutex::default(),
+            directory: Mutex::default(),
             app,
             limits,
             tls,

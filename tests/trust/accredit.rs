@@ -65,8 +65,14 @@ async fn the_authoritys_own_service_goes_by_its_list_at_once() {
     assert_eq!(found["state"], "genuine", "{found:#}");
     assert_eq!(found["issuer"]["vouchedBy"], "trust-list");
     assert!(codes(&found).contains(&"accredited.on.award.date"));
+    let on_map = async || {
+        let map = ministry.house.stranger().get("/map.geojson").await.json();
+        map["features"][0]["properties"]["standing"].clone()
+    };
+    assert_eq!(on_map().await, "accredited");
     let standing = format!("/authority/accreditations/{grant}/standing");
     ministry.done(&standing, json!({"standing": "withdrawn", "reason": "closed by decision 9/2026"})).await;
+    assert_eq!(on_map().await, "ended");
     let after = verdict(&ministry.house, &credential).await;
     assert_eq!(after["state"], "could-not-be-checked", "{after:#}");
     assert!(codes(&after).contains(&"award.unanchored"));

@@ -476,6 +476,60 @@ home-how-3 = You compare the name, birth date and numbers on your screen with th
 home-developers = For developers
 home-api = Description of the interface (OpenAPI)
 
+## The directory of institutions
+
+directory-title = Institutions
+directory-lead = Colleges and other institutions as the national authorities list them: who they are, for what they are accredited, and since when.
+directory-search = Name, code or identifier
+directory-submit = Search
+directory-found = { $count } found
+directory-empty = No trust list is known here yet, so there is nothing to show.
+directory-page = Page { $number } of { $pages }
+directory-before = Previous
+directory-after = Next
+directory-map = Map of the institutions found
+directory-and-more = { $name } and { $count } more
+directory-geojson = All of them as map data (GeoJSON)
+map-source = Outlines: Natural Earth. Borders only help to find one’s way and say nothing about their course.
+home-directory = Look up an institution and its accreditation
+issuer-history = Its accreditation, and since when
+today-accredited = Accredited
+today-teach-out = Accredited for learners who had begun
+today-suspended = Accreditation suspended
+today-ended = Not accredited today
+today-never = Listed, without accreditation
+today-closed = Closed
+history-granted = Accredited
+history-teach-out = No new learners
+history-suspended = Suspended
+history-withdrawn = Withdrawn
+history-annulled = Annulled
+history-effective = Void from { $date } on
+history-recorded = On the list since { $date }
+institution-listed = By the trust list of { $territory }, number { $number } of { $date }
+institution-history = Accreditation
+institution-no-grants = The list names this institution without an accreditation: it confirms what others award.
+institution-decision = Decision
+institution-accreditation = The signed accreditation
+institution-facts = Who it is
+institution-logged = In the public log since
+institution-keys = Its keys
+institution-check = Check a diploma
+interval = { $from } to { $to }
+interval-open = From { $from }
+key-use-award = signs awards
+key-use-endorsement = confirms the awards of others
+key-use-accreditation = signs accreditations
+key-use-status = signs status lists
+key-use-trust-list = signs trust lists
+key-compromised = unsafe since { $date }
+scope-kinds = Kinds
+scope-level = Level
+scope-field = Fields (ISCED)
+scope-programmes = Programmes
+scope-modes = Mode of study
+scope-campuses = Campuses
+
 ## Problems: the pages behind the error codes
 
 problem-title = The request could not be served

@@ -476,6 +476,60 @@ home-how-3 = ທ່ານທຽບຊື່, ວັນເດືອນປີເ�
 home-developers = ສຳລັບນັກພັດທະນາ
 home-api = ຄຳອະທິບາຍ API (OpenAPI)
 
+## ບັນຊີສະຖາບັນ
+
+directory-title = ສະຖາບັນການສຶກສາ
+directory-lead = ວິທະຍາໄລ ແລະ ສະຖາບັນຕາມບັນຊີຂອງກະຊວງ: ແມ່ນໃຜ, ໄດ້ຮັບການຮັບຮອງໃຫ້ສອນຫຍັງ ແລະ ນັບແຕ່ເມື່ອໃດ.
+directory-search = ຊື່, ລະຫັດ ຫຼື ເລກປະຈຳຕົວ
+directory-submit = ຊອກຫາ
+directory-found = ພົບ { $count } ແຫ່ງ
+directory-empty = ເວັບໄຊນີ້ຍັງບໍ່ມີບັນຊີລາຍຊື່ທີ່ເຊື່ອຖື ຈຶ່ງບໍ່ມີຫຍັງສະແດງ.
+directory-page = ໜ້າ { $number }/{ $pages }
+directory-before = ໜ້າກ່ອນ
+directory-after = ໜ້າຕໍ່ໄປ
+directory-map = ແຜນທີ່ຂອງສະຖາບັນທີ່ພົບ
+directory-and-more = { $name } ແລະ ອີກ { $count } ແຫ່ງ
+directory-geojson = ທັງໝົດເປັນຂໍ້ມູນແຜນທີ່ (GeoJSON)
+map-source = ເສັ້ນແຜນທີ່: Natural Earth. ເສັ້ນແດນໃຊ້ເພື່ອຊອກທາງເທົ່ານັ້ນ, ບໍ່ໄດ້ບອກເຖິງເສັ້ນແດນຕົວຈິງ.
+home-directory = ຊອກຫາສະຖາບັນ ແລະ ການຮັບຮອງຂອງສະຖາບັນ
+issuer-history = ໄດ້ຮັບການຮັບຮອງຫຍັງ ແລະ ນັບແຕ່ເມື່ອໃດ
+today-accredited = ໄດ້ຮັບການຮັບຮອງ
+today-teach-out = ຮັບຮອງສະເພາະຜູ້ທີ່ກຳລັງຮຽນ
+today-suspended = ການຮັບຮອງຖືກໂຈະ
+today-ended = ມື້ນີ້ບໍ່ໄດ້ຮັບການຮັບຮອງ
+today-never = ມີຊື່ໃນບັນຊີ, ບໍ່ມີການຮັບຮອງ
+today-closed = ປິດແລ້ວ
+history-granted = ໄດ້ຮັບການຮັບຮອງ
+history-teach-out = ຢຸດຮັບນັກຮຽນໃໝ່
+history-suspended = ຖືກໂຈະ
+history-withdrawn = ຖືກຖອນ
+history-annulled = ຖືກຍົກເລີກ
+history-effective = ບໍ່ມີຜົນນັບແຕ່ { $date }
+history-recorded = ຢູ່ໃນບັນຊີນັບແຕ່ { $date }
+institution-listed = ຕາມບັນຊີລາຍຊື່ທີ່ເຊື່ອຖືຂອງ { $territory }, ເລກທີ { $number }, { $date }
+institution-history = ການຮັບຮອງ
+institution-no-grants = ບັນຊີມີຊື່ສະຖາບັນນີ້ໂດຍບໍ່ມີການຮັບຮອງ: ສະຖາບັນນີ້ຢືນຢັນສິ່ງທີ່ຜູ້ອື່ນອອກ.
+institution-decision = ຂໍ້ຕົກລົງ
+institution-accreditation = ໃບຮັບຮອງທີ່ໄດ້ເຊັນ
+institution-facts = ຂໍ້ມູນສະຖາບັນ
+institution-logged = ຢູ່ໃນບັນທຶກສາທາລະນະນັບແຕ່
+institution-keys = ກະແຈ
+institution-check = ກວດສອບໃບປະກາດ
+interval = { $from } ຫາ { $to }
+interval-open = ນັບແຕ່ { $from }
+key-use-award = ເຊັນໃບປະກາດ
+key-use-endorsement = ຢືນຢັນໃບປະກາດຂອງຜູ້ອື່ນ
+key-use-accreditation = ເຊັນການຮັບຮອງ
+key-use-status = ເຊັນລາຍການສະຖານະ
+key-use-trust-list = ເຊັນບັນຊີລາຍຊື່ທີ່ເຊື່ອຖື
+key-compromised = ບໍ່ປອດໄພນັບແຕ່ { $date }
+scope-kinds = ປະເພດ
+scope-level = ລະດັບ
+scope-field = ຂະແໜງ (ISCED)
+scope-programmes = ຫຼັກສູດ
+scope-modes = ຮູບແບບການຮຽນ
+scope-campuses = ສະຖານທີ່
+
 ## ບັນຫາ: ໜ້າອະທິບາຍລະຫັດຂໍ້ຜິດພາດ
 
 problem-title = ບໍ່ສາມາດດຳເນີນການໄດ້

@@ -476,6 +476,60 @@ home-how-3 = Quý vị đối chiếu họ tên, ngày sinh và các số hiệu
 home-developers = Dành cho nhà phát triển
 home-api = Mô tả giao diện lập trình (OpenAPI)
 
+## Danh mục cơ sở đào tạo
+
+directory-title = Các cơ sở đào tạo
+directory-lead = Các trường và cơ sở có tên trong danh sách của cơ quan có thẩm quyền: là ai, được công nhận đào tạo gì và từ khi nào.
+directory-search = Tên, mã hoặc định danh
+directory-submit = Tìm
+directory-found = Tìm thấy { $count } cơ sở
+directory-empty = Trang này chưa có danh sách tin cậy nào nên chưa có gì để hiển thị.
+directory-page = Trang { $number }/{ $pages }
+directory-before = Trang trước
+directory-after = Trang sau
+directory-map = Bản đồ các cơ sở tìm thấy
+directory-and-more = { $name } và { $count } cơ sở khác
+directory-geojson = Toàn bộ dưới dạng dữ liệu bản đồ (GeoJSON)
+map-source = Đường nét: Natural Earth. Ranh giới chỉ để dễ định hướng, không nói gì về đường biên thực tế.
+home-directory = Tra cứu một cơ sở và việc công nhận cơ sở đó
+issuer-history = Cơ sở được công nhận gì và từ khi nào
+today-accredited = Đang được công nhận
+today-teach-out = Chỉ được đào tạo nốt các khóa đang học
+today-suspended = Đang bị đình chỉ
+today-ended = Hiện không được công nhận
+today-never = Có tên trong danh sách, không có quyết định công nhận
+today-closed = Đã ngừng hoạt động
+history-granted = Được công nhận
+history-teach-out = Ngừng tuyển sinh
+history-suspended = Bị đình chỉ
+history-withdrawn = Bị thu hồi
+history-annulled = Bị hủy bỏ
+history-effective = Không có giá trị từ { $date }
+history-recorded = Ghi vào danh sách từ { $date }
+institution-listed = Theo danh sách tin cậy của { $territory }, số { $number }, { $date }
+institution-history = Việc công nhận
+institution-no-grants = Danh sách nêu tên cơ sở này mà không có quyết định công nhận: cơ sở xác nhận cho nơi khác cấp.
+institution-decision = Quyết định
+institution-accreditation = Bản công nhận đã ký
+institution-facts = Thông tin cơ sở
+institution-logged = Có trong nhật ký công khai từ
+institution-keys = Các khóa
+institution-check = Kiểm tra một văn bằng
+interval = { $from } đến { $to }
+interval-open = Từ { $from }
+key-use-award = ký văn bằng
+key-use-endorsement = xác nhận văn bằng của nơi khác
+key-use-accreditation = ký bản công nhận
+key-use-status = ký danh sách trạng thái
+key-use-trust-list = ký danh sách tin cậy
+key-compromised = không còn an toàn từ { $date }
+scope-kinds = Loại
+scope-level = Trình độ
+scope-field = Lĩnh vực (ISCED)
+scope-programmes = Chương trình
+scope-modes = Hình thức
+scope-campuses = Địa điểm
+
 ## Sự cố: các trang giải thích mã lỗi
 
 problem-title = Không thực hiện được yêu cầu
