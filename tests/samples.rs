@@ -133,7 +133,7 @@ fn closed_school(did: &str, title: &str) -> Option<TrustedIssuer> {
     let key = |key_use, not_after: Option<&str>, compromised: Option<&str>| TrustedKey {
         id: format!("{did}#z6MkurBz5636ME9ZKSmWtd9dWQZt6oEy1DGW7ogxQUcuZTiM"),
         key_use,
-        not_before: jiff::Timestamp::UNIX_EPOCH,
+        not_before: "2024-08-01T00:00:00Z".parse().unwrap_or_default(),
         not_after: not_after.and_then(|at| at.parse().ok()),
         compromised_since: compromised.and_then(|at| at.parse().ok()),
     };
