@@ -27,8 +27,7 @@ pub(super) async fn run(mut config: Config, once: bool) -> Result<ExitCode, Fail
     }
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mut stage = Stage::set(&config).await?;
-    let (vn, la, third) =
-        (stage.vn.app.urls.public(), stage.la.app.urls.public(), stage.third.app.urls.public());
+    let [vn, la, third] = [&stage.vn, &stage.la, &stage.third].map(|node| node.app.urls.public().to_owned());
     say::line(&format!(
         "Two countries on this machine, each with a ministry, colleges, a log and a witness; a third witness beside them.\n\
          Each has pinned the other's root by its fingerprint, and cosigns the other's log.\n\
@@ -51,6 +50,12 @@ pub(super) async fn run(mut config: Config, once: bool) -> Result<ExitCode, Fail
     }
     say::line(&format!("\n{acts} acts, all as they have to be."));
     if !once {
+        for (of, paper) in [("Hà Nội", &papers.ha_noi), ("Vinh", &papers.vinh)] {
+            let page = paper.id.map(|id| stage.vn.app.urls.credential(id)).unwrap_or_default();
+            say::line(&format!("The diploma of {of:<7} {page}"));
+        }
+        say::line(&format!("Drop its file on       {la}/"));
+        say::line(&format!("The trust lists        {vn}/trust-list  {la}/trust-list"));
         say::line("Serving the three nodes until Ctrl-C.");
         tokio::signal::ctrl_c().await?;
     }
