@@ -12,6 +12,7 @@ mod codec;
 mod config;
 mod credential;
 mod did;
+mod framework;
 mod house;
 mod keyring;
 mod hostile;

@@ -8,6 +8,7 @@ pub mod iri;
 pub mod kinds;
 pub mod problem;
 pub mod resource;
+pub mod strict;
 pub mod summary;
 pub mod validity;
 pub mod view;

@@ -1,11 +1,18 @@
-//! Qualifications frameworks as data: one file a framework, with its sources and how sure we are.
+//! Qualifications frameworks as data: one file a framework, each row with its source, its date and how sure we are.
 //!
-//! A country is added by a file and a row here, without other code. What is not known is `null`, never a guess.
+//! A country is added by a file and its name in the table here, without other code. What is not known is `null`, never a
+//! guess.
 
-use std::collections::BTreeMap;
+pub mod maps;
+pub mod read;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde_json::Value;
+
+pub use maps::{Basis, LevelMap, Levels, Maps};
+pub use read::DataError;
 
 macro_rules! files {
     ($($name:literal)*) => {
@@ -20,8 +27,7 @@ files! {
 }
 
 /// A qualifications framework.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Framework {
     /// Its id, unique over all countries: `VQF`, `LNQF`, `PQF-PH`, ….
     pub id: String,
@@ -31,39 +37,87 @@ pub struct Framework {
     pub territory: String,
     /// Its name by language tag.
     pub name: BTreeMap<String, String>,
+    /// The law it rests on, where known.
+    pub legal_basis: Option<String>,
+    /// When and by whom it was endorsed, where known.
+    pub endorsed: Option<String>,
+    /// What its levels are described by.
+    pub domains: Vec<String>,
     /// Its levels from the lowest; empty for a system without levels.
     pub levels: Vec<Level>,
+    /// Titles of awards that stand at no level.
+    pub titles_without_level: Vec<Title>,
+    /// How it was compared with others.
+    pub referencing: Vec<Referencing>,
     /// Where this was found.
     pub sources: Vec<Source>,
     /// How sure we are of it.
     pub confidence: String,
     /// When this was compiled, a calendar date.
     pub compiled: String,
+    /// What a reader should know.
+    pub note: Option<String>,
+    /// What could not be found out.
+    pub open_questions: Vec<String>,
 }
 
 /// A level of a framework.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Level {
     /// Its code within the framework.
     pub code: String,
-    /// What awards at this level are called, by language tag; empty where not known.
-    #[serde(default)]
+    /// What awards at this level are called.
+    pub title: Title,
+}
+
+/// What awards are called, and where that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Title {
+    /// The title by language tag; empty where not known.
     pub titles: BTreeMap<String, String>,
-    /// Whether vocational awards stand at this level, where known.
-    #[serde(default)]
+    /// Whether vocational awards stand here, where known.
     pub vocational: Option<bool>,
+    /// The fewest credits: a number, or an object of numbers by what they depend on.
+    pub min_credits: Option<Value>,
+    /// The id of the source.
+    pub source: String,
+    /// When it was found, a calendar date.
+    pub date: String,
+    /// How sure we are of it; `seen` when it was read from the source.
+    pub confidence: String,
+}
+
+/// A comparison with another framework.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Referencing {
+    /// The other framework.
+    pub to: String,
+    /// `adopted`, `published`, `not-found`, ….
+    pub status: String,
+    /// When, a calendar date or a month, where known.
+    pub date: Option<String>,
+    /// The id of the source, where there is one.
+    pub source: Option<String>,
+    /// How sure we are of it.
+    pub confidence: String,
+    /// The table of levels, where it was read.
+    pub map: Option<LevelMap>,
+    /// A table nobody published: to be shown as *indicative*, never for a verdict.
+    pub assumed: Option<LevelMap>,
+    /// How sure we are of the assumption.
+    pub assumed_confidence: Option<String>,
+    /// What a reader should know.
+    pub note: Option<String>,
 }
 
 /// Where a fact was found.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// Its short name.
     pub id: String,
     /// Its address, where it has one.
-    #[serde(default)]
     pub url: Option<String>,
     /// What it says of itself.
-    #[serde(default)]
     pub note: Option<String>,
 }
 
@@ -74,18 +128,47 @@ impl Framework {
     }
 }
 
-/// A file that is not what this program reads is left out here; a test reads them all.
-static ALL: LazyLock<Vec<Framework>> =
-    LazyLock::new(|| FILES.iter().filter_map(|(_, text)| serde_json::from_str(text).ok()).collect());
+/// A table counts as published when its adoption is known and the table itself was read from its source.
+fn basis(status: &str, confidence: &str) -> Basis {
+    if matches!(status, "adopted" | "published") && confidence.starts_with("seen") {
+        Basis::Published
+    } else {
+        Basis::Indicative
+    }
+}
+
+struct Known {
+    all: Vec<Framework>,
+    places: HashMap<String, usize>,
+    faults: Vec<DataError>,
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let (mut all, mut faults) = (Vec::new(), Vec::new());
+    for (file, text) in FILES {
+        match read::framework(file, text.as_bytes()) {
+            Ok(framework) => all.push(framework),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let places = all.iter().enumerate().map(|(place, framework)| (framework.id.clone(), place)).collect();
+    Known { all, places, faults }
+});
 
 /// Every framework, by file name.
-pub fn all() -> &'static [Framework] {
-    &ALL
+///
+/// # Errors
+/// The first file that is not what this program reads, and its member.
+pub fn all() -> Result<&'static [Framework], &'static DataError> {
+    match KNOWN.faults.first() {
+        None => Ok(&KNOWN.all),
+        Some(fault) => Err(fault),
+    }
 }
 
 /// The framework with this id.
 pub fn by_id(id: &str) -> Option<&'static Framework> {
-    ALL.iter().find(|framework| framework.id == id)
+    KNOWN.all.get(*KNOWN.places.get(id)?)
 }
 
 /// The level with this code in the framework with this id.
@@ -94,31 +177,4 @@ pub fn level(id: &str, code: &str) -> Option<&'static Level> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_file_is_read_and_says_where_it_is_from() {
-        for (name, text) in FILES {
-            let framework: Framework = serde_json::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}"));
-            assert_eq!(framework.id.to_lowercase(), *name);
-            assert!(!framework.sources.is_empty() && !framework.confidence.is_empty(), "{name}");
-            assert!(crate::credential::validity::Day::parse(&framework.compiled).is_ok(), "{name}");
-            let codes: std::collections::HashSet<_> =
-                framework.levels.iter().map(|level| &level.code).collect();
-            assert_eq!(codes.len(), framework.levels.len(), "{name}: a code twice");
-        }
-        assert_eq!(all().len(), FILES.len());
-    }
-
-    #[test]
-    fn levels_are_found_by_code() {
-        assert_eq!(level("VQF", "5").unwrap().titles["vi"], "Bằng tốt nghiệp cao đẳng");
-        assert!(
-            level("LNQF", "5").is_some() && level("VN-NOSQF", "3").is_some() && level("HKQF", "7").is_some()
-        );
-        for (framework, code) in [("VQF", "9"), ("VQF", "05"), ("PQF", "4"), ("WSQ", "1"), ("", "")] {
-            assert!(level(framework, code).is_none(), "{framework} {code}");
-        }
-    }
-}
+mod tests;
