@@ -1,6 +1,7 @@
 //! The command line as a person uses it: the real binary, real files, real exit codes.
 
 mod log;
+mod recognise;
 mod witness;
 
 use std::path::Path;

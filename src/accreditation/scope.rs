@@ -47,7 +47,7 @@ const MAX_VALUES: usize = 1_024;
 impl Scope {
     /// Reads a scope. `None` when anything is wrong with it: a member not known here could narrow the scope, so that
     /// to pass over it would widen what was granted.
-    pub(super) fn parse(scope: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) -> Option<Scope> {
+    pub fn parse(scope: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) -> Option<Scope> {
         let mut read = Scope::default();
         let mut whole = true;
         for (member, value) in scope {

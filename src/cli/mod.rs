@@ -10,6 +10,7 @@ mod keys;
 mod listing;
 mod log;
 mod open;
+mod recognise;
 mod remote;
 mod revoke;
 mod say;
@@ -82,6 +83,8 @@ enum Command {
     Erase(erase::Erase),
     /// Check credentials from files, offline
     Verify(verify::Verify),
+    /// Decide what an award is worth in another country, offline
+    Recognise(recognise::Recognise),
     /// Check the transparency log, a proof offline or the whole of it; print a proof
     Log(log::Log),
     /// Cosign the logs of others, as their witness
@@ -132,6 +135,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Revoke(revoke) => revoke.run().await,
         Command::Erase(erase) => erase.run().await,
         Command::Verify(verify) => verify.run().await,
+        Command::Recognise(recognise) => recognise.run(),
         Command::Log(log) => log.run().await,
         Command::Witness(witness) => witness.run(),
         Command::Fsck(fsck) => fsck.run().await,

@@ -129,6 +129,13 @@ impl Problems {
         }
     }
 
+    /// One more, whose place is known already.
+    pub fn push(&mut self, problem: Problem) {
+        if self.found.len() < MAX_PROBLEMS {
+            self.found.push(problem);
+        }
+    }
+
     /// Whether any further problem would be dropped: long walks may stop.
     pub fn full(&self) -> bool {
         self.found.len() >= MAX_PROBLEMS

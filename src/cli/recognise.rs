@@ -1,0 +1,126 @@
+//! `testamur recognise`: what is this award worth there? From files alone: nothing is fetched and no clock is asked.
+
+mod words;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::Value;
+
+use super::{Failure, say};
+use crate::framework;
+use crate::recognition::{self, Case, Decision, InputError, RuleSet, Store, Verdict};
+
+/// Longest file read, in bytes; each form has a limit of its own below it.
+const MAX_FILE: u64 = 33 << 20;
+
+/// Decide what an award is worth in another country.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example: a diploma of Viet Nam, asked about in Laos.
+  case.json
+    {\"credential\": {\"verification\": \"valid\", \"status\": \"good\", \"country\": \"VN\", \"issuer\": \"college\", \"type\": \"diploma\",
+                    \"framework\": \"VQF\", \"level\": 5, \"awardDate\": \"2026-06-30\", \"notionalHours\": 2760},
+     \"request\": {\"country\": \"LA\", \"purpose\": \"further-study\", \"date\": \"2026-11-22\",
+                 \"target\": {\"framework\": \"LNQF\", \"level\": 5}}}
+  store.json
+    {\"issuers\": {\"college\": {\"grants\": [{\"id\": \"g1\", \"from\": \"2019-08-01\",
+                                       \"scope\": [{\"framework\": \"VQF\", \"levelMin\": 4, \"levelMax\": 5}]}]}},
+     \"agreements\": [{\"id\": \"A1\", \"kind\": \"ministry\", \"state\": \"in-force\", \"from\": \"2026-10-01\", \"to\": \"2031-09-30\",
+                     \"scope\": [{\"origin\": \"VN\", \"receiving\": \"LA\", \"framework\": \"VQF\", \"levelMin\": 5, \"levelMax\": 5,
+                                \"purposes\": [\"further-study\"], \"automatic\": true, \"target\": \"LNQF:5\"}]}],
+     \"maps\": {}}
+  testamur recognise --facts case.json --store store.json --json
+    {\"id\":null,\"verdict\":\"RECOGNISED_AUTOMATIC\",\"reasons\":[\"accredited.on.award.date\",\"auto.agreement:A1\"],\"level\":\"LNQF:5\"}
+
+Many cases at once: {\"baseCredential\": {…}, \"baseRequest\": {…}, \"cases\": [{\"id\": …, \"credential\": {…}, \"request\": {…}}]};
+each is laid over the base, and null takes a fact away. A fact left out is one nobody knows: it never speaks for
+recognition. The day of the application is in the request: the same files give the same answer, always.
+
+Exit status: 0 decided, whatever the verdict · 64 the command line is wrong · 70 a file cannot be used: each member that
+is to blame is named, and nothing is decided. The rules and every reason: docs/recognition.md.")]
+pub(super) struct Recognise {
+    /// The facts of an award and the request, or a file of many cases; - is standard input
+    #[arg(long, value_name = "FILE")]
+    facts: PathBuf,
+    /// Issuers and their grants, agreements, and maps between frameworks
+    #[arg(long, value_name = "FILE")]
+    store: PathBuf,
+    /// The rule set with national thresholds; without it, those recognition-rules/1 begins with
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// One JSON decision a line instead of words
+    #[arg(long)]
+    json: bool,
+}
+
+impl Recognise {
+    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+        framework::all()?;
+        let store = input(&self.store, Store::parse)?;
+        let rules = match &self.rules {
+            Some(file) => input(file, RuleSet::parse)?,
+            None => RuleSet::default(),
+        };
+        let cases = input(&self.facts, |bytes| recognition::cases(bytes, &store))?;
+        for case in &cases {
+            let decision = recognition::decide(&case.facts, &case.request, &store, &rules);
+            say::line(&if self.json { line(case, &decision) } else { told(case, &decision) });
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The decision as a line of JSON: `id`, then its own members.
+fn line(case: &Case, decision: &Decision) -> String {
+    let mut members = decision.to_members();
+    members.shift_insert(0, "id".to_owned(), case.id.clone().map_or(Value::Null, Value::from));
+    Value::Object(members).to_string()
+}
+
+/// The decision in a few lines for a person.
+fn told(case: &Case, decision: &Decision) -> String {
+    let verdict = decision.verdict;
+    let level = decision.level.as_ref().map(|level| format!(" at {level}")).unwrap_or_default();
+    let head = say::paint(colour(verdict), &format!("{}{level}", words::verdict(verdict)));
+    let named: Vec<&str> = case.id.iter().chain(&case.title).map(String::as_str).collect();
+    let mut lines = vec![if named.is_empty() { head } else { format!("{}\n  {head}", named.join("  ")) }];
+    for code in &decision.reasons {
+        lines.push(format!("    {code}  {}", words::reason(code)));
+    }
+    for code in &decision.alternatives {
+        lines.push(format!("    → {code}  {}", words::alternative(code)));
+    }
+    lines.join("\n")
+}
+
+fn colour(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::RecognisedAutomatic | Verdict::RecognisedFull => 32,
+        Verdict::RecognisedConditional | Verdict::RecognisedPartial => 33,
+        Verdict::CaseByCase | Verdict::Refer => 36,
+        Verdict::NotRecognised | Verdict::NotVerified => 31,
+    }
+}
+
+/// Reads a file and makes something of it; what is wrong is told with the file's name, one complaint a line.
+fn input<T>(file: &Path, parse: impl FnOnce(&[u8]) -> Result<T, InputError>) -> Result<T, Failure> {
+    let name = file.display();
+    let failed = |error: std::io::Error| format!("{name}: {error}");
+    let mut bytes = Vec::new();
+    if file.as_os_str() == "-" {
+        std::io::stdin().lock().take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        let opened = std::fs::File::open(file).map_err(failed)?;
+        opened.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    parse(&bytes).map_err(|error| match error {
+        InputError::Form(problems) => {
+            let lines: Vec<_> = problems.iter().map(|problem| format!("{name}: {problem}")).collect();
+            lines.join("\n").into()
+        }
+        error => format!("{name}: {error}").into(),
+    })
+}
