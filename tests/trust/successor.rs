@@ -9,8 +9,8 @@ use testamur::clock::FixedClock;
 use testamur::credential::Credential;
 use testamur::crypto::Ed25519Signer;
 use testamur::crypto::Signer as _;
-use testamur::did::Did;
-use testamur::resolve::{FetchedList, Layered, Mirror, NoOwn, ResolveError, Resolved, Resolver};
+use testamur::did::{Did, DidDocument};
+use testamur::resolve::{FetchedList, Layered, Mirror, NoOwn, ResolveError, Resolved, Resolver, Source};
 use testamur::status::Bitstring;
 use testamur::trust::{Pinned, Trust};
 use testamur::trustlist::TrustListError;
@@ -34,6 +34,8 @@ type Change = fn(&mut Value);
 /// The world: lists by address, and what was asked of it.
 #[derive(Default)]
 struct World {
+    /// The college's DID document, where its domain still shows one.
+    document: Option<Value>,
     lists: HashMap<String, Vec<u8>>,
     asked: Mutex<Vec<String>>,
 }
@@ -41,7 +43,11 @@ struct World {
 #[async_trait]
 impl Resolver for World {
     async fn issuer(&self, did: &Did) -> Result<Arc<Resolved>, ResolveError> {
-        Err(ResolveError::NotFound { what: did.to_string() })
+        let Some(document) = self.document.as_ref().filter(|_| did.as_str() == COLLEGE) else {
+            return Err(ResolveError::NotFound { what: did.to_string() });
+        };
+        let document = Arc::new(DidDocument::parse(document).unwrap());
+        Ok(Arc::new(Resolved { document, fetched: at(NOW), from: Source::Web }))
     }
 
     async fn status_list(&self, url: &Url) -> Result<Arc<FetchedList>, ResolveError> {
@@ -228,6 +234,42 @@ async fn a_take_over_begins_with_the_first_list_of_its_day() {
     let today = closed(|successor| successor["since"] = json!("2026-11-10"));
     let (found, _) = served(signed_on(&mirrored(true), keeper(31)), today).await;
     assert_eq!(found.state, State::Withdrawn);
+}
+
+/// The college is open; its DID document shows another key, and that key signs the list.
+#[tokio::test]
+async fn whoever_has_the_domain_lifts_no_revocation() {
+    let url = format!("{OLD}revocation/1");
+    let judged_by = async |signer: Ed25519Signer, entry: Value| {
+        let unset = bits(&url, &url, COLLEGE, false);
+        let world = World {
+            document: Some(did_document(&[21, 66])),
+            lists: HashMap::from([(url.clone(), signed_on(&unset, signer))]),
+            ..World::default()
+        };
+        judged(&world, award(&url), on_list(entry)).await
+    };
+    let with = |member: &str, at: &str| {
+        let mut entry = college();
+        entry["trustedKey"].as_array_mut().unwrap().push(json!({
+            "id": key(66, COLLEGE).key_id(), "keyUse": "status", "notBefore": "2026-10-01T00:00:00Z",
+        }));
+        entry["trustedKey"][1][member] = json!(at);
+        entry
+    };
+    let own = judged_by(key(21, COLLEGE), college()).await;
+    assert_eq!((own.state, codes(&own)), (State::Genuine, vec![]), "{:#?}", own.checks);
+    let listed = judged_by(key(66, COLLEGE), with("notAfter", "2026-11-11T12:00:00Z")).await;
+    assert_eq!((listed.state, codes(&listed)), (State::Genuine, vec![]), "{:#?}", listed.checks);
+    for entry in [
+        college(),
+        with("notAfter", "2026-11-10T00:00:00Z"),
+        with("compromisedSince", "2026-11-11T12:00:00Z"),
+        with("keyUse", "endorsement"),
+    ] {
+        let thief = judged_by(key(66, COLLEGE), entry).await;
+        assert_eq!((thief.state, codes(&thief)), (State::CouldNotBeChecked, vec!["status.list.invalid"]));
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::resolve::FetchedList;
 use crate::status::StatusList;
 use crate::status::entry::{self, Entry, EntryFault};
 use crate::status::list::LEEWAY;
-use crate::trustlist::{Mirrored, TrustedKey};
+use crate::trustlist::{KeyUse, Mirrored, TrustedKey};
 use crate::verify::gather::Evidence;
 use crate::verify::verdict::{Check, Code, Outcome};
 
@@ -117,6 +117,7 @@ pub(in crate::verify) fn proved(
         signed_by_keeper(map, mirror, now)?;
         return Ok(Arc::new(StatusList::parse(&list.document).map_err(|problem| problem.to_string())?));
     }
+    by_listed_key(map, evidence)?;
     if let Some(proved) = list.proved() {
         return Ok(proved);
     }
@@ -132,6 +133,31 @@ pub(in crate::verify) fn proved(
     let proved = Arc::new(StatusList::parse(&list.document).map_err(|problem| problem.to_string())?);
     list.set_proved(proved.clone());
     Ok(proved)
+}
+
+/// Where a trust list names the issuer, it has to name the key, too: whoever holds the issuer's domain now can show any
+/// key there, and with it lift a revocation. A key that has ended signs no list of later.
+fn by_listed_key(map: &Map<String, Value>, evidence: &Evidence) -> Result<(), String> {
+    let Some((_, issuer)) = View::of(map).issuer_id().and_then(|id| evidence.listing(id)) else {
+        return Ok(());
+    };
+    let secured = Secured::parse(map).map_err(|error| error.to_string())?;
+    let ended = |key: &TrustedKey, proof: &ProofView<'_>| {
+        key.not_after
+            .is_some_and(|until| proof.created.is_none_or(|made| made.duration_since(until) > LEEWAY))
+    };
+    let by = |proof: &ProofView<'_>| {
+        issuer.keys.iter().any(|key| {
+            key.id == proof.verification_method
+                && matches!(key.key_use, KeyUse::Award | KeyUse::Status)
+                && key.compromised_since.is_none()
+                && !ended(key, proof)
+        })
+    };
+    match secured.proofs().iter().any(by) {
+        true => Ok(()),
+        false => Err("it is not signed with a key that the trust list names".to_owned()),
+    }
 }
 
 /// Whether a key that may sign this mirror has. Such a key is good when it signs *and* now: when it signed is only its

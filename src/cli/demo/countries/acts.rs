@@ -102,6 +102,8 @@ pub(super) async fn stolen_key(stage: &mut Stage, papers: &Papers) -> Result<(),
     let caller = operator(stage.now());
     administer::new_key(&stage.vn.app, &caller, &vinh, false).await?;
     administer::retire_key(&stage.vn.app, &caller, &vinh, &name, Some(since)).await?;
+    let college = ministry::did(&stage.vn.app, &vinh)?;
+    stage.moet.decide(&stage.vn.app, Decision::Issuer, json!({"id": college})).await?;
     stage.settle().await?;
     stage
         .shows(
