@@ -58,6 +58,16 @@ pub(super) async fn found(
     Ok(slug)
 }
 
+/// Where a college of the drill lies: its town (RFC 5870).
+fn place_of(college: &Slug) -> &'static str {
+    match college.as_str() {
+        "vinh" => "geo:18.6734,105.6923",
+        "hue" => "geo:16.4637,107.5909",
+        "vientiane" => "geo:17.9757,102.6331",
+        _ => "geo:21.0285,105.8542",
+    }
+}
+
 /// The DID of an institution of a node.
 pub(super) fn did(app: &App, slug: &Slug) -> Result<String, Failure> {
     let member = app.registry.member(slug).ok_or_else(|| format!("there is no {slug}"))?;
@@ -148,7 +158,9 @@ impl Ministry {
         until: &str,
     ) -> Result<String, Failure> {
         let issuer = did(app, college)?;
-        let listed = json!({"id": issuer, "loggedSince": "2026-01-01T00:00:00Z"});
+        let listed = json!({
+            "id": issuer, "loggedSince": "2026-01-01T00:00:00Z", "location": place_of(college),
+        });
         self.decide(app, Decision::Issuer, listed).await?;
         let granted = json!({
             "issuer": issuer,
