@@ -3,28 +3,23 @@
 //! Filled once from the store and changed only by [`crate::app::App::commit`], after the facts are durable.
 
 mod keepers;
+mod lists;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use url::Url;
 
 use crate::access::TokenRecord;
 use crate::did::{self, Did, DidDocument};
 use crate::institution::{Institution, Slug};
 use crate::resolve::{FetchedList, Own, ResolveError, Resolved, Source};
-use crate::status::Bitstring;
-use crate::status::allocate::Allocator;
-use crate::store::{
-    Change, ListKey, ListState, ListVersion, Purpose, Store, StoreError, TrustKind, TrustVersion,
-};
+use crate::store::{Change, ListKey, ListState, Store, StoreError, TrustKind, TrustVersion};
 use crate::trust::{Own as OwnTrust, Pinned, Trust, with_own};
 use crate::urls::Urls;
-
-/// How many entries each of our lists has: the least the specification allows, a million graduates in eight lists.
-pub const LIST_ENTRIES: u32 = 131_072;
+use lists::ListInMemory;
+pub use lists::{LIST_ENTRIES, OwnBit};
 
 /// The service's own institutions, tokens and status bits.
 pub struct Registry {
@@ -51,23 +46,6 @@ pub struct Member {
     pub institution: Institution,
     /// Its DID document as served at its DID.
     pub resolved: Arc<Resolved>,
-}
-
-struct ListInMemory {
-    bits: Bitstring,
-    allocator: Allocator,
-    reserved: HashSet<u32>,
-    latest: Option<Arc<ListVersion>>,
-    dirty: bool,
-}
-
-/// What the registry says of one bit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnBit {
-    /// Whether it is set.
-    pub set: bool,
-    /// Which list it is in.
-    pub key: ListKey,
 }
 
 impl Registry {
@@ -238,118 +216,6 @@ impl Registry {
         self.directory().tokens.get(hash).cloned()
     }
 
-    /// A random free index in the newest list of the purpose; begins the next list when that one is full.
-    pub fn take_slot(
-        &self,
-        institution: &Slug,
-        purpose: Purpose,
-        mut random: impl FnMut() -> u32,
-    ) -> (ListKey, u32) {
-        let mut lists = self.lists();
-        let newest = lists
-            .keys()
-            .filter(|key| key.institution == *institution && key.purpose == purpose && !key.mirror)
-            .map(|key| key.list)
-            .max()
-            .unwrap_or(1);
-        let mut number = newest;
-        loop {
-            let key = ListKey { institution: institution.clone(), purpose, list: number, mirror: false };
-            let list = lists.entry(key.clone()).or_insert_with(ListInMemory::empty);
-            if let Some(index) = list.allocator.take(&mut random) {
-                return (key, index);
-            }
-            number += 1;
-        }
-    }
-
-    /// Gives back an index whose credential was not recorded.
-    pub fn release_slot(&self, key: &ListKey, index: u32) {
-        if let Some(list) = self.lists().get_mut(key) {
-            list.allocator.release(index);
-        }
-    }
-
-    /// Keeps a taken index for a prepared draft, until it is issued or the process ends.
-    pub fn reserve(&self, key: &ListKey, index: u32) {
-        if let Some(list) = self.lists().get_mut(key) {
-            list.reserved.insert(index);
-        }
-    }
-
-    /// Whether the index waits for a prepared draft.
-    pub fn is_reserved(&self, key: &ListKey, index: u32) -> bool {
-        self.lists().get(key).is_some_and(|list| list.reserved.contains(&index))
-    }
-
-    /// The prepared draft was issued.
-    pub fn unreserve(&self, key: &ListKey, index: u32) {
-        if let Some(list) = self.lists().get_mut(key) {
-            list.reserved.remove(&index);
-        }
-    }
-
-    /// Sets or lifts a bit, after the fact is durable.
-    pub fn set_bit(&self, key: &ListKey, index: u32, value: bool) {
-        let mut lists = self.lists();
-        let list = lists.entry(key.clone()).or_insert_with(ListInMemory::empty);
-        list.bits.set(index.into(), value);
-        list.dirty = true;
-        if let Some(copy) = lists.get_mut(&key.mirrored()) {
-            copy.dirty = true;
-        }
-    }
-
-    /// What one of our own lists says of an index, by the list's URL; `None` for a URL that is not ours.
-    pub fn own_bit(&self, list_url: &str, index: u32) -> Option<OwnBit> {
-        let key = self.urls.list_of(list_url)?;
-        let lists = self.lists();
-        let bits = &lists.get(&key)?.bits;
-        Some(OwnBit { set: bits.get(index.into())?, key })
-    }
-
-    /// The bits of a list and its newest version, when it has to be signed anew: never published, changed since,
-    /// or past `renew_before`. Marks it clean; a failed publisher calls [`Registry::mark_dirty`].
-    pub fn due(
-        &self,
-        key: &ListKey,
-        now: Timestamp,
-        renew_before: jiff::SignedDuration,
-    ) -> Option<(Bitstring, u64)> {
-        let mut lists = self.lists();
-        let list = lists.get_mut(key)?;
-        if !list.dirty && !list.expiring(now, renew_before) {
-            return None;
-        }
-        list.dirty = false;
-        let last = list.latest.as_ref().map_or(0, |latest| latest.version);
-        Some((lists.get(&key.original())?.bits.clone(), last))
-    }
-
-    /// Whether [`Registry::due`] would give the bits; marks nothing.
-    pub fn is_due(&self, key: &ListKey, now: Timestamp, renew_before: jiff::SignedDuration) -> bool {
-        self.lists().get(key).is_some_and(|list| list.dirty || list.expiring(now, renew_before))
-    }
-
-    /// The list has to be signed anew at the next chance.
-    pub fn mark_dirty(&self, key: &ListKey) {
-        if let Some(list) = self.lists().get_mut(key) {
-            list.dirty = true;
-        }
-    }
-
-    /// The newest published version of a list.
-    pub fn latest(&self, key: &ListKey) -> Option<Arc<ListVersion>> {
-        self.lists().get(key)?.latest.clone()
-    }
-
-    /// Every list begun.
-    pub fn list_keys(&self) -> Vec<ListKey> {
-        let mut keys: Vec<_> = self.lists().keys().cloned().collect();
-        keys.sort();
-        keys
-    }
-
     /// Who is vouched for now: these institutions and the issuers of the settings.
     pub fn trust(&self) -> Arc<Trust> {
         self.directory().trust.clone()
@@ -447,25 +313,4 @@ fn document_of(institution: &Institution) -> Result<DidDocument, StoreError> {
         })
         .collect();
     DidDocument::parse(&did::build(&institution.did, &keys)).map_err(|error| damaged(error.to_string()))
-}
-
-impl ListInMemory {
-    fn empty() -> Self {
-        Self::of(LIST_ENTRIES)
-    }
-
-    fn of(entries: u32) -> Self {
-        Self {
-            bits: Bitstring::new(entries),
-            allocator: Allocator::new(entries, []),
-            reserved: HashSet::new(),
-            latest: None,
-            dirty: true,
-        }
-    }
-
-    /// Never published, or so old that a new version is due.
-    fn expiring(&self, now: Timestamp, renew_before: jiff::SignedDuration) -> bool {
-        self.latest.as_ref().is_none_or(|latest| now.duration_until(latest.valid_until) < renew_before)
-    }
 }
