@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use testamur::clock::FixedClock;
 use testamur::credential::Credential;
+use testamur::crypto::{Ed25519Signer, Signer as _};
 use testamur::resolve::{Layered, Mirror, NoOwn};
 use testamur::trust::{Pin, Pinned, Trust};
 use testamur::trustlist::{Root, TrustList};
@@ -193,4 +194,39 @@ async fn an_old_list_is_told_by_its_age_and_one_that_is_over_says_nothing() {
     assert_eq!(listed.because["as_of"], ISSUED);
     let over = verdict_at("2026-12-11T00:00:00Z", diploma(21, |_| {}), vec![with_college(|_| {})]).await;
     assert_eq!((over.state, codes(&over)), (State::CouldNotBeChecked, vec!["trust.list.over"]));
+}
+
+#[tokio::test]
+async fn a_diploma_does_not_escape_its_accreditation_under_another_type() {
+    let withdrawn = with_college(|entry| {
+        let history = entry["grant"][0]["history"].as_array_mut().unwrap();
+        history.push(json!({"standing": "withdrawn", "since": "2026-07-01", "recordedAt": ISSUED}));
+    });
+    for reserved in ["AccreditationCredential", "RecognitionStatementCredential"] {
+        let disguised = diploma(21, |draft| {
+            draft["type"].as_array_mut().unwrap().push(json!(reserved));
+            let authority = "https://registry.example/contexts/testamur-authority-v1.jsonld";
+            draft["@context"].as_array_mut().unwrap().push(json!(authority));
+        });
+        let found = verdict(disguised, vec![withdrawn.clone()]).await;
+        assert_eq!(
+            (found.state, codes(&found)),
+            (State::CouldNotBeChecked, vec!["issuer.key.not.listed"]),
+            "{reserved}: a key for awards accredits nobody"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_key_on_the_list_is_the_key_and_not_its_name() {
+    // Whoever has the domain and no key publishes his own under the name of the one that the list gives.
+    let mut squatted = did_document(&[21]);
+    squatted["verificationMethod"][0]["publicKeyMultibase"] =
+        json!(key(22, COLLEGE).public_key().to_multikey());
+    let entry = with_college(|entry| entry["archivedDidDocument"] = squatted);
+    let named = Ed25519Signer::from_seed(key(21, COLLEGE).key_id(), &[22; 32]);
+    let mut forged: Value = serde_json::from_slice(&diploma(21, |_| {})).unwrap();
+    forged.as_object_mut().unwrap().shift_remove("proof");
+    let found = verdict(signed(&forged, &[named], "2026-07-20T00:00:00Z"), vec![entry]).await;
+    assert_eq!((found.state, codes(&found)), (State::CouldNotBeChecked, vec!["issuer.key.not.listed"]));
 }

@@ -26,6 +26,8 @@ pub(in crate::verify) struct Signer {
     pub(in crate::verify) did: String,
     /// The full URL of the key.
     pub(super) method: String,
+    /// The key itself, as `publicKeyMultibase`: under which name is its controller's word.
+    pub(super) key: String,
     /// When, by its own word.
     pub(super) made: Option<Timestamp>,
     created: Option<String>,
@@ -179,7 +181,7 @@ fn one_proof(
     }
     let created = proof.object.get("created").and_then(Value::as_str).map(str::to_owned);
     let (did, method) = (url.did_str().to_owned(), method.to_owned());
-    Ok(Signer { did, method, made: proof.created, created })
+    Ok(Signer { did, method, key: key.to_multikey(), made: proof.created, created })
 }
 
 fn proof_trouble(error: &ProofError) -> Check {

@@ -11,7 +11,7 @@ use crate::credential::View;
 use crate::credential::kinds::Class;
 use crate::credential::validity::Day;
 use crate::status::list::LEEWAY;
-use crate::trustlist::{KeyUse, TrustList, TrustedIssuer};
+use crate::trustlist::{KeyUse, TrustList, TrustedIssuer, TrustedKey};
 use crate::verify::gather::{Evidence, OwnProof};
 use crate::verify::verdict::{Check, Code, Confirmation, InLog, Outcome};
 
@@ -95,17 +95,23 @@ fn listed(
     let (log, told) = existence(map, proof, own_proof, list, issuer, made, now);
     checks.extend(told);
     let existed = log.as_ref().map(|log| log.time);
-    checks.extend(own().map(|signer| key(signer, issuer, existed, now)));
+    let class = Class::of(map);
+    // A type is the signer's own word: one that needs no accreditation needs a key that is not for awards.
+    let key_use = match class {
+        Class::Reserved(_) => KeyUse::Accreditation,
+        _ => KeyUse::Award,
+    };
+    checks.extend(own().map(|signer| key(signer, key_use, issuer, existed, now)));
     // What was signed after it was logged was not signed when it says.
     if existed.zip(made).is_some_and(|(existed, made)| made.duration_since(existed) > LEEWAY) {
         checks.push(Check::new(Code::FactsContradictory));
     }
-    if let Class::Reserved(_) = Class::of(map) {
+    if let Class::Reserved(_) = class {
         return log; // not an award: no accreditation stands behind it
     }
     // Of an unknown kind or an unknown day nobody can say whether its issuer was accredited for it.
     let (kind, award, today) =
-        (Class::of(map), Award::of(View::of(map)), Day::parse(&now.strftime("%Y-%m-%d").to_string()));
+        (class, Award::of(View::of(map)), Day::parse(&now.strftime("%Y-%m-%d").to_string()));
     let (Class::Kind(..), Some(award), Ok(today)) = (kind, award, today) else {
         checks.push(Check::new(Code::AccreditationScopeUnknown));
         return log;
@@ -119,12 +125,20 @@ fn listed(
     log
 }
 
-/// Whether the key was the issuer's to sign awards with. When a signature was made is only its maker's word, so a key
+/// Whether the key was the issuer's to use so. When a signature was made is only its maker's word, so a key
 /// that has ended, or that somebody else may have, shows nothing by itself: the log has to show that the document
 /// `existed` before.
-fn key(signer: &Signer, issuer: &TrustedIssuer, existed: Option<Timestamp>, now: Timestamp) -> Check {
+fn key(
+    signer: &Signer,
+    key_use: KeyUse,
+    issuer: &TrustedIssuer,
+    existed: Option<Timestamp>,
+    now: Timestamp,
+) -> Check {
     let told = |code: Code| Check::new(code).with("key", signer.method.clone());
-    let Some(key) = issuer.key(&signer.method, KeyUse::Award) else {
+    // The list spells the key out; who has the domain now could serve another under its name.
+    let is_it = |key: &&TrustedKey| key.id.split_once('#').map(|(_, key)| key) == Some(signer.key.as_str());
+    let Some(key) = issuer.key(&signer.method, key_use).filter(is_it) else {
         return told(Code::IssuerKeyNotListed);
     };
     let before = |end: Timestamp| existed.is_some_and(|existed| existed <= end);

@@ -118,7 +118,7 @@ codes! {
     IssuerClosed = "issuer.closed", Trust, Pass;
     /// The trust list names the key, and it signs awards: `key`.
     IssuerKeyListed = "issuer.key.listed", Trust, Pass;
-    /// The trust list does not name the key: `key`.
+    /// The trust list does not name the key, or not for what it signed: `key`.
     IssuerKeyNotListed = "issuer.key.not.listed", Trust, Unknown;
     /// The signature says it was made before its key was the issuer's: `key`, `from`.
     IssuerKeyNotYet = "issuer.key.not.yet", Trust, Unknown;
