@@ -141,6 +141,12 @@ impl Trust {
         };
         self.pinned.iter().filter(on).map(|pinned| Listing(pinned.clone(), issuer.clone())).collect()
     }
+
+    /// The territories of authorities gone by here whose list is not in force: the root has put out the key that signed it.
+    pub fn silent(&self) -> Vec<String> {
+        let silent = self.pinned.iter().filter(|pinned| pinned.list.is_none());
+        silent.map(|pinned| pinned.root.territory.clone()).collect()
+    }
 }
 
 #[cfg(test)]

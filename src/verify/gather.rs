@@ -76,6 +76,8 @@ pub struct Evidence {
     pub vouches: HashMap<String, Vouch>,
     /// DID → where it stands on the trust lists pinned here; absent when on none.
     pub listings: HashMap<String, Vec<Listing>>,
+    /// The territories of authorities gone by here that have no list in force.
+    pub silent: Vec<String>,
     /// The tlog-proof that came beside the document, when one did.
     pub tlog_proof: Option<Vec<u8>>,
     /// `id` of a credential we issued → what our own log says of it, once it is there.
@@ -187,7 +189,7 @@ pub async fn gather<'a>(
     documents: impl Iterator<Item = &'a Map<String, Value>>,
     extent: Extent,
 ) -> Evidence {
-    let mut evidence = Evidence::default();
+    let mut evidence = Evidence { silent: sources.trust.silent(), ..Evidence::default() };
     let mut dids = BTreeSet::new();
     let mut fetch = BTreeSet::new();
     for document in documents {

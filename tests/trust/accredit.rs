@@ -388,3 +388,21 @@ async fn an_accreditation_tells_what_it_rests_on() {
     assert_eq!(credential["name"], "ໃບຢັ້ງຢືນ");
     assert_eq!(verdict(&ministry.house, credential).await["state"], "genuine");
 }
+
+#[tokio::test]
+async fn a_list_that_is_put_out_leaves_nobody_accredited() {
+    let (mut ministry, grant) = Ministry::accrediting().await;
+    let standing = format!("/authority/accreditations/{grant}/standing");
+    ministry.done(&standing, json!({"standing": "withdrawn", "reason": "closed by decision 9/2026"})).await;
+    let credential = ministry.house.diploma().await;
+    let now = async |house: &TestHouse| verdict(house, &credential).await["state"].clone();
+    assert_ne!(now(&ministry.house).await, "genuine");
+    // The root takes the list key away, and no other is to be had: nothing says any more that it was withdrawn.
+    let revoke = [ministry.keys()[1].clone()];
+    let change = Rotation { revoke: &revoke, ..Rotation::default() };
+    let second = ministry.signed(ministry.next_root(&change), &[1, 2]);
+    ministry.publish(second).await.unwrap();
+    let found = verdict(&ministry.house, &credential).await;
+    assert_eq!(found["state"], "could-not-be-checked", "{found:#}");
+    assert!(codes(&found).contains(&"trust.list.over"));
+}

@@ -36,6 +36,12 @@ pub(super) fn trust(
         [] => match evidence.vouches.get(issuer) {
             Some(vouch) => {
                 checks.push(Check::new(Code::IssuerListed).with("by", vouch.by.as_str()));
+                // The list of its authority may have said that it lost everything: its silence unsays none of that.
+                let may_be_of =
+                    |territory: &&String| vouch.country.as_ref().is_none_or(|one| one == *territory);
+                if let Some(territory) = evidence.silent.iter().find(may_be_of) {
+                    checks.push(Check::new(Code::TrustListOver).with("territory", territory.clone()));
+                }
                 if let Some((found, check)) = own.and_then(|own| ours(map, own, now)) {
                     checks.push(check);
                     log = Some(found);

@@ -112,7 +112,8 @@ codes! {
     IssuerNotListed = "issuer.not.listed", Trust, Unknown;
     /// More than one pinned trust list names the issuer: `issuer`, `territories`.
     IssuerContested = "issuer.contested", Trust, Unknown;
-    /// The trust list that names the issuer says nothing any more: `territory`, `until`.
+    /// The trust list that names the issuer says nothing any more: `territory`, `until`; or the root of its country has
+    /// put the list out.
     TrustListOver = "trust.list.over", Trust, Unknown;
     /// The issuer has closed; another institution keeps its register: `keeper`, `since`.
     IssuerClosed = "issuer.closed", Trust, Pass;
