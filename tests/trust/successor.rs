@@ -405,3 +405,16 @@ async fn what_closing_prints_is_what_the_authority_enters() {
     assert_eq!(house.neighbour().post("/credentials/status", &body).await.status, 200);
     assert_eq!(told(&verdict().await), ["status.suspended"]);
 }
+
+#[tokio::test]
+async fn a_closed_college_awards_nothing_more() {
+    let dated = |day: &'static str| diploma(21, move |draft| draft["awardedDate"] = json!(day));
+    let world = World::default();
+    // Whoever finds its key writes any day he likes; the days after its end give him away.
+    let late = judged(&world, dated("2026-10-03T00:00:00+07:00"), on_list(closed(|_| {}))).await;
+    assert_eq!((late.state, codes(&late)), (State::CouldNotBeChecked, vec!["facts.contradictory"]));
+    for day in ["2026-10-02T06:00:00+07:00", "2026-07-15T00:00:00+07:00"] {
+        let last = judged(&world, dated(day), on_list(closed(|_| {}))).await;
+        assert_eq!((last.state, codes(&last)), (State::Genuine, vec![]), "{day}");
+    }
+}

@@ -173,7 +173,7 @@ codes! {
     AwardRegisteredInGrace = "award.registered.in.grace", Trust, Unknown;
     /// The award was registered after the accreditation was lost.
     AwardRegisteredOutOfStanding = "award.registered.out.of.standing", Trust, Fail;
-    /// The dates of the award contradict one another.
+    /// The dates of the award contradict one another, or the day on which its issuer closed.
     FactsContradictory = "facts.contradictory", Trust, Unknown;
     /// Workplace learning without the enterprise's own signature.
     EnterpriseNotConfirmed = "enterprise.not.confirmed", Trust, Fail;
