@@ -83,20 +83,31 @@ impl KeyUse {
 
 impl TrustedIssuer {
     pub(super) fn read(reader: Reader<'_>) -> Result<Self, TrustListError> {
+        let keys = reader.each("trustedKey", MAX_EACH, key)?;
+        let grants = reader.each("grant", MAX_EACH, |grant| {
+            Grant::parse(grant.map, &grant.at).map_err(|problems| {
+                let first = problems.into_iter().next().map(TrustListError::Form);
+                first.unwrap_or_else(|| wrong(grant.at.pointer(), "it is no grant"))
+            })
+        })?;
+        // Of two entries of one name, one reader believes the first, and another, that nothing was unsaid, the last.
+        for (member, twice) in [
+            ("trustedKey", twice(keys.iter().map(|key| key.id.as_str()))),
+            ("grant", twice(grants.iter().map(|grant| grant.id.as_str()))),
+        ] {
+            if twice {
+                return Err(reader.wrong(member, "two entries have the same id"));
+            }
+        }
         Ok(Self {
             did: reader.did("id")?,
             names: reader.names("nameI18n")?,
             code: reader.maybe_text("institutionCode")?.map(str::to_owned),
             location: location(&reader)?,
             logged_since: reader.maybe_time("loggedSince")?,
-            keys: reader.each("trustedKey", MAX_EACH, key)?,
+            keys,
             archived: archived(&reader)?,
-            grants: reader.each("grant", MAX_EACH, |grant| {
-                Grant::parse(grant.map, &grant.at).map_err(|problems| {
-                    let first = problems.into_iter().next().map(TrustListError::Form);
-                    first.unwrap_or_else(|| wrong(grant.at.pointer(), "it is no grant"))
-                })
-            })?,
+            grants,
             successor: reader.maybe("successor", Successor::read)?,
         })
     }
@@ -105,6 +116,11 @@ impl TrustedIssuer {
     pub fn key(&self, id: &str, key_use: KeyUse) -> Option<&TrustedKey> {
         self.keys.iter().find(|key| key.id == id && key.key_use == key_use)
     }
+}
+
+fn twice<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    let mut seen = std::collections::HashSet::new();
+    !names.all(|name| seen.insert(name))
 }
 
 pub(super) fn key(reader: Reader<'_>) -> Result<TrustedKey, TrustListError> {

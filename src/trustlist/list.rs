@@ -183,6 +183,11 @@ fn read(document: Map<String, Value>, bytes: &[u8]) -> Result<TrustList, TrustLi
             root: one.text("rootHash")?.to_owned(),
         })
     })?;
+    let two_ends =
+        |one: &ClosedLog| closed_logs.iter().any(|other| other.origin == one.origin && other != one);
+    if closed_logs.iter().any(two_ends) {
+        return Err(subject.wrong("closedLog", "a log is closed with one tree"));
+    }
     Ok(TrustList {
         territory: territory(&subject)?,
         sequence: subject.number("sequenceNumber")?,

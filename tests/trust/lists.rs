@@ -334,3 +334,27 @@ fn collect(value: &Value, at: &mut String, out: &mut Vec<String>) {
         _ => out.push(at.clone()),
     }
 }
+
+#[test]
+fn nothing_is_unsaid_behind_a_second_entry_of_the_same_name() {
+    let known = list(&list_document(7, ISSUED, &[college()])).unwrap();
+    known.admit(&root(), None, at(NOW)).unwrap();
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut document = list_document(8, ISSUED, &[college()]);
+        change(&mut document["credentialSubject"]);
+        let why = list(&document).map(drop).unwrap_err().to_string();
+        assert!(why.contains("two entries") || why.contains("one tree"), "{why}");
+    };
+    // The first entry is the one that counts, the last is the one that says all that was said before.
+    for member in ["trustedKey", "grant"] {
+        refused(&|subject| {
+            let entries = subject["trustedIssuer"][0][member].as_array_mut().unwrap();
+            let again = entries[0].clone();
+            entries.push(again);
+        });
+    }
+    refused(&|subject| {
+        let closed = json!({"origin": "log.vn.example/2025", "treeSize": 9, "rootHash": "BBBB"});
+        subject["closedLog"].as_array_mut().unwrap().insert(0, closed);
+    });
+}
