@@ -27,6 +27,8 @@ pub struct Registry {
     issuers: Vec<Did>,
     pinned: RwLock<Vec<Arc<Pinned>>>,
     people: RwLock<Arc<Directory>>,
+    /// One change of `people` at a time: each begins with what the one before made.
+    changing: Mutex<()>,
     lists: Mutex<HashMap<ListKey, ListInMemory>>,
 }
 
@@ -87,7 +89,8 @@ impl Registry {
         directory.vouch(issuers, Vec::new());
         let people = RwLock::new(Arc::new(directory));
         let pinned = RwLock::default();
-        Ok(Self { urls, issuers: issuers.to_vec(), pinned, people, lists: Mutex::new(lists) })
+        let (changing, lists) = (Mutex::default(), Mutex::new(lists));
+        Ok(Self { urls, issuers: issuers.to_vec(), pinned, people, changing, lists })
     }
 
     /// Whether [`Registry::apply`] has to be told of the fact: nothing is kept here of credentials and their status
@@ -117,6 +120,7 @@ impl Registry {
         if changes.is_empty() {
             return Ok(());
         }
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut directory = Directory::clone(&self.directory());
         let mut moved = false;
         for change in changes {
@@ -223,6 +227,7 @@ impl Registry {
 
     /// The trust lists to go by from now on.
     pub fn pin(&self, pinned: Vec<Arc<Pinned>>) {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.pinned.write().unwrap_or_else(PoisonError::into_inner).clone_from(&pinned);
         let mut people = self.people.write().unwrap_or_else(PoisonError::into_inner);
         let mut directory = Directory::clone(&people);

@@ -3,6 +3,7 @@
 use std::io::Read as _;
 
 use serde_json::json;
+use testamur::store::Change;
 
 use crate::support::TestHouse;
 
@@ -105,4 +106,33 @@ async fn an_institution_is_founded_by_an_admin() {
     assert!(!listed.to_string().contains("keys"));
     let wrong = json!({"slug": "Đà Nẵng", "name": {"vi": "x"}});
     assert_eq!(house.admin().post("/institutions", &wrong).await.pointers(), ["/slug"]);
+}
+
+#[tokio::test]
+async fn of_what_changes_at_one_moment_nothing_is_lost() {
+    let house = TestHouse::new().await;
+    let (registry, now) = (&house.app.registry, house.app.now());
+    let token = |n: usize| testamur::access::TokenRecord {
+        hash: format!("{n:064}"),
+        label: format!("token {n}"),
+        roles: vec![testamur::access::Role::Auditor],
+        reach: testamur::access::Reach::All,
+        created: now,
+        revoked: None,
+    };
+    let added: Vec<_> = (0..200).map(|n| Change::TokenAdded(token(n))).collect();
+    registry.apply(&added).unwrap();
+    std::thread::scope(|threads| {
+        for quarter in 0..4 {
+            threads.spawn(move || {
+                for n in (quarter..200).step_by(4) {
+                    let revoked = Change::TokenRevoked { hash: format!("{n:064}"), at: now };
+                    registry.apply(&[revoked]).unwrap();
+                    registry.pin(Vec::new());
+                }
+            });
+        }
+    });
+    let works = (0..200).filter(|n| registry.token(&format!("{n:064}")).unwrap().revoked.is_none());
+    assert_eq!(works.count(), 0, "a token that was withdrawn still works");
 }
