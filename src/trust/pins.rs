@@ -77,6 +77,9 @@ pub enum PinError {
     /// There is none.
     #[error("{0} is not pinned; `testamur trust list` tells what is")]
     NotPinned(String),
+    /// Somebody else has changed it since it was read.
+    #[error("the pin of {0} was changed meanwhile; look again")]
+    Moved(String),
     /// The root or the list is not believed.
     #[error("{what}: {why}")]
     Refused {
@@ -162,10 +165,11 @@ impl Pins {
         if root.fingerprint != fingerprint.trim() {
             return Err(PinError::Fingerprint(fingerprint.trim().to_owned()));
         }
+        let list = admitted(list, &root, None, now)?;
+        let _alone = self.alone()?;
         if self.file(&root.territory)?.exists() {
             return Err(PinError::Pinned(root.territory));
         }
-        let list = admitted(list, &root, None, now)?;
         let pin = Pin {
             territory: root.territory.clone(),
             fingerprint: root.fingerprint.clone(),
@@ -194,7 +198,7 @@ impl Pins {
         let list = admitted(list, root, before.list.as_ref(), now)?;
         let pin = Pin { root_fingerprint: root.fingerprint.clone(), refreshed: now, ..before.pin.clone() };
         let renewed = Pinned { pin, root: root.clone(), list: Some(list) };
-        self.write(&renewed)?;
+        self.replace(before, &renewed)?;
         Ok(renewed)
     }
 
@@ -208,7 +212,7 @@ impl Pins {
         let kept = before.list.as_ref().and_then(|list| TrustList::parse(&list.bytes, root).ok());
         let pin = Pin { root_fingerprint: root.fingerprint.clone(), ..before.pin.clone() };
         let rotated = Pinned { pin, root: root.clone(), list: kept };
-        self.write(&rotated)?;
+        self.replace(before, &rotated)?;
         Ok(rotated)
     }
 
@@ -218,7 +222,33 @@ impl Pins {
         if !path.exists() {
             return Err(PinError::NotPinned(territory.to_owned()));
         }
+        let _alone = self.alone()?;
         fs::remove_file(&path).map_err(io(&path))
+    }
+
+    /// Writes over `before`, and over nothing else: asking for a newer list takes seconds, in which the pin may have
+    /// ended, or got a newer list still from another process.
+    fn replace(&self, before: &Pinned, pinned: &Pinned) -> Result<(), PinError> {
+        let _alone = self.alone()?;
+        let territory = &before.pin.territory;
+        let path = self.file(territory)?;
+        if !path.exists() {
+            return Err(PinError::NotPinned(territory.clone()));
+        }
+        let file = serde_json::from_slice::<OnFile>(&read(&path, MAX_FILE)?);
+        if file.is_ok_and(|file| file.pin == before.pin) {
+            self.write(pinned)
+        } else {
+            Err(PinError::Moved(territory.clone()))
+        }
+    }
+
+    /// Nobody else changes a pin while this is held, in any process.
+    fn alone(&self) -> Result<fs::File, PinError> {
+        fs::create_dir_all(&self.0).map_err(io(&self.0))?;
+        let path = self.0.join("lock");
+        let lock = fs::File::create(&path).and_then(|file| file.lock().map(|()| file));
+        lock.map_err(io(&path))
     }
 
     fn write(&self, pinned: &Pinned) -> Result<(), PinError> {

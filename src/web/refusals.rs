@@ -130,7 +130,9 @@ impl From<pin::Error> for Problem {
         match &error {
             pin::Error::NotAllowed => because(Code::NotAllowed),
             pin::Error::Pin(PinError::Fingerprint(_)) => Self::member("/fingerprint", error.to_string()),
-            pin::Error::Pin(PinError::Pinned(_)) | pin::Error::NoAddress(_) => because(Code::Conflict),
+            pin::Error::Pin(PinError::Pinned(_) | PinError::Moved(_)) | pin::Error::NoAddress(_) => {
+                because(Code::Conflict)
+            }
             pin::Error::Pin(PinError::NotPinned(_)) => because(Code::NotFound),
             pin::Error::Pin(PinError::Refused { .. }) | pin::Error::Fetch(_) | pin::Error::Root(_) => {
                 Self::member("/url", error.to_string())

@@ -100,3 +100,22 @@ fn a_file_that_was_changed_is_damage_and_no_trust() {
     std::fs::write(&file, good).unwrap();
     assert_eq!(pins.load().unwrap().len(), 1);
 }
+
+#[test]
+fn what_was_changed_while_a_list_was_asked_for_stays_changed() {
+    let newer = |sequence| list_bytes(&list_document(sequence, "2026-11-10T00:00:00Z", &[college()]));
+    let later = at("2026-11-12T00:00:05Z");
+    // Somebody else was faster, with a newer list still.
+    let (_folder, pins) = pinned();
+    let before = pins.read("VN").unwrap();
+    pins.renew(&before, &[], &newer(9), at("2026-11-12T00:00:03Z")).unwrap();
+    let slow = pins.renew(&before, &[], &newer(8), later);
+    assert!(slow.is_err_and(|why| why.to_string().contains("changed meanwhile")));
+    assert_eq!(pins.read("VN").unwrap().list.unwrap().sequence, 9);
+    // A pin that was ended does not come back.
+    let before = pins.read("VN").unwrap();
+    pins.unpin("VN").unwrap();
+    assert!(matches!(pins.renew(&before, &[], &newer(10), later), Err(PinError::NotPinned(_))));
+    assert!(matches!(pins.rotate(&before, &[]), Err(PinError::NotPinned(_))));
+    assert_eq!(pins.load().unwrap(), []);
+}
