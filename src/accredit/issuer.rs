@@ -100,6 +100,12 @@ fn asserting(document: &DidDocument, key_use: &str, now: Timestamp) -> Vec<Map<S
             entry.insert("keyUse".to_owned(), key_use.into());
             let made = method.expires.map_or(now, |expires| expires.min(now));
             entry.insert("notBefore".to_owned(), to_seconds(made).into());
+            // Without its end a key that has ended would sign for ever, by the word of whoever has it.
+            for (name, at) in [("notAfter", method.expires), ("compromisedSince", method.revoked)] {
+                if let Some(at) = at {
+                    entry.insert(name.to_owned(), to_seconds(at).into());
+                }
+            }
             entry
         })
         .collect()

@@ -183,3 +183,23 @@ async fn several_authorities_in_one_house_are_each_at_their_own_address() {
     let rootless = ministry.house.admin().post("/authority/policy", &laos).await;
     assert!(rootless.problem(409).1.contains("has no root yet"));
 }
+
+#[tokio::test]
+async fn a_key_that_has_ended_is_listed_with_its_end() {
+    let ministry = Ministry::rooted().await;
+    let did = super::maker::COLLEGE;
+    let mut document = super::maker::did_document(&[21, 22, 23]);
+    document["verificationMethod"][0]["expires"] = json!("2026-06-30T00:00:00Z");
+    document["verificationMethod"][1]["expires"] = json!("2027-06-30T00:00:00Z");
+    document["verificationMethod"][2]["revoked"] = json!("2026-06-01T00:00:00Z");
+    let body = json!({"id": did, "nameI18n": {"vi": "Trường"}, "archivedDidDocument": document});
+    ministry.done("/authority/issuers", body.clone()).await;
+    ministry.done("/authority/issuers", body).await;
+    let keys = ministry.list().await.issuer(did).unwrap().keys.clone();
+    let ends: Vec<_> = keys.iter().map(|key| key.not_after.map(|at| at.to_string())).collect();
+    assert_eq!(
+        ends,
+        [Some("2026-06-30T00:00:00Z".to_owned()), Some("2027-06-30T00:00:00Z".to_owned()), None]
+    );
+    assert_eq!(keys[2].compromised_since, Some(super::maker::at("2026-06-01T00:00:00Z")));
+}
