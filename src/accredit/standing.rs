@@ -76,25 +76,36 @@ pub(super) async fn due_now(app: &App, done: &mut HashSet<(String, String)>) -> 
         };
         let Some(list) = &own.list else { continue };
         for grant in list.issuers().flat_map(|issuer| &issuer.grants) {
-            let Some(entry) = grant.history.last().filter(|_| grant.accreditation.is_some()) else {
+            let begun = grant.history.iter().rev().find(|entry| entry.since.to_string() <= today);
+            let Some(entry) = begun.filter(|_| grant.accreditation.is_some()) else {
                 continue;
             };
-            let since = entry.since.to_string();
-            if since > today || !done.insert((grant.id.clone(), since)) {
+            let name = (grant.id.clone(), entry.since.to_string());
+            if done.contains(&name) {
                 continue;
             }
-            let Some((purpose, value)) = status_of(word(entry.change)) else { continue };
-            let Some(record) = accreditation(app, &authority, grant.accreditation.as_deref()).await? else {
-                continue;
-            };
-            let by = operator(app.now());
-            let Some(change) = due(app, &record, purpose, value, &by, "as decided").await? else { continue };
-            app.commit(vec![change]).await?;
-            show(app, &record, purpose, value);
-            changed += 1;
+            // What fails is looked at again: only then it is done.
+            changed += usize::from(settle(app, &authority, grant.accreditation.as_deref(), entry).await?);
+            done.insert(name);
         }
     }
     Ok(changed)
+}
+
+/// Gives an accreditation the status of an entry that has begun; says whether it had another.
+async fn settle(
+    app: &App,
+    authority: &Member,
+    url: Option<&str>,
+    entry: &accreditation::Entry,
+) -> Result<bool, AccreditError> {
+    let Some((purpose, value)) = status_of(word(entry.change)) else { return Ok(false) };
+    let Some(record) = accreditation(app, authority, url).await? else { return Ok(false) };
+    let by = operator(app.now());
+    let Some(change) = due(app, &record, purpose, value, &by, "as decided").await? else { return Ok(false) };
+    app.commit(vec![change]).await?;
+    show(app, &record, purpose, value);
+    Ok(true)
 }
 
 fn word(change: accreditation::Change) -> &'static str {

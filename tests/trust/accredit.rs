@@ -406,3 +406,27 @@ async fn a_list_that_is_put_out_leaves_nobody_accredited() {
     assert_eq!(found["state"], "could-not-be-checked", "{found:#}");
     assert!(codes(&found).contains(&"trust.list.over"));
 }
+
+#[tokio::test]
+async fn a_decision_is_carried_out_on_its_day_whatever_is_decided_for_later() {
+    let (ministry, grant) = Ministry::accrediting().await;
+    let path = format!("/authority/accreditations/{grant}/standing");
+    for (standing, since) in [("suspended", "2026-11-24"), ("withdrawn", "2026-12-24")] {
+        ministry.done(&path, json!({"standing": standing, "since": since, "reason": "under review"})).await;
+    }
+    let accreditation =
+        ministry.list().await.issuers().next().unwrap().grants[0].accreditation.clone().unwrap();
+    let page = accreditation.strip_prefix("http://localhost:8080").unwrap().to_owned();
+    let served = ministry.house.stranger().get(&page).await.json();
+    ministry.house.clock.advance(jiff::SignedDuration::from_hours(48));
+    let keeper = tokio::spawn(testamur::accredit::keep_lists(ministry.house.app.clone()));
+    for _ in 0..200 {
+        if verdict(&ministry.house, &served).await["state"] != "genuine" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    keeper.abort();
+    let found = verdict(&ministry.house, &served).await;
+    assert!(codes(&found).contains(&"status.suspended"), "{found:#}");
+}
