@@ -151,7 +151,7 @@ pub async fn keep_fresh(app: Arc<App>) {
     loop {
         tick.tick().await;
         let now = app.clock.now();
-        if tried.is_none_or(|last| now.duration_since(last) >= RETRY) {
+        if tried.is_none_or(|last| now.duration_since(last).abs() >= RETRY) {
             tried = Some(now);
             pin_settings(&app).await;
         }
@@ -165,7 +165,8 @@ pub async fn keep_fresh(app: Arc<App>) {
         for pinned in app.registry.pinned() {
             let territory = &pinned.pin.territory;
             let last = asked.get(territory).copied().unwrap_or(pinned.pin.refreshed);
-            if pinned.pin.root_url.is_none() || now.duration_since(last) < REFRESH {
+            // A clock that was set back must not keep them waiting until it has caught up.
+            if pinned.pin.root_url.is_none() || now.duration_since(last).abs() < REFRESH {
                 continue;
             }
             asked.insert(territory.clone(), now);

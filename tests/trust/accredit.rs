@@ -430,3 +430,16 @@ async fn a_decision_is_carried_out_on_its_day_whatever_is_decided_for_later() {
     let found = verdict(&ministry.house, &served).await;
     assert!(codes(&found).contains(&"status.suspended"), "{found:#}");
 }
+
+#[tokio::test]
+async fn a_list_dated_by_a_wrong_clock_is_signed_anew_once_the_clock_is_right() {
+    let (ministry, _) = Ministry::accrediting().await;
+    let (app, right) = (ministry.house.app.clone(), ministry.now());
+    ministry.house.clock.advance(jiff::SignedDuration::from_hours(10 * 24));
+    assert!(list::renew(&app, &slug("moet")).await.unwrap());
+    ministry.house.clock.set(right);
+    assert!(list::renew(&app, &slug("moet")).await.unwrap(), "nobody takes a list of the future");
+    let renewed = ministry.list().await;
+    assert_eq!((renewed.sequence, renewed.issued_at), (5, right));
+    assert!(!list::renew(&app, &slug("moet")).await.unwrap());
+}

@@ -13,6 +13,7 @@ use crate::crypto::proof::{ProofError, ProofOptions, attach, sign};
 use crate::institution::{Institution, Slug};
 use crate::keyring::KeyringError;
 use crate::registry::Member;
+use crate::status::list::LEEWAY;
 use crate::store::{Change, Conflict, StoreError, TrustKind, TrustVersion};
 use crate::trust::Pinned;
 use crate::trustlist::edit::{self, Edit, EditError, Frame};
@@ -138,8 +139,8 @@ pub async fn record(app: &App, authority: &Slug, changes: Vec<Change>) -> Result
     Ok(())
 }
 
-/// Signs the list anew when it is due: there is none yet, half of the time to the next update is over, or it rests on an
-/// older root. Tells whether it was.
+/// Signs the list anew when it is due: there is none yet, half of the time to the next update is over, it rests on an
+/// older root, or a clock that was wrong has dated it in the future, where nobody takes it. Tells whether it was.
 ///
 /// # Errors
 /// Why not; the one on record stands.
@@ -151,7 +152,10 @@ pub async fn renew(app: &App, authority: &Slug) -> Result<bool, ListError> {
     };
     let fresh = own.list.as_ref().is_some_and(|list| {
         let half = list.next_update.duration_since(list.issued_at) / 2;
-        list.root_version == own.root.version && app.now().duration_until(list.next_update) > half
+        let now = app.now();
+        list.root_version == own.root.version
+            && list.issued_at.duration_since(now) <= LEEWAY
+            && now.duration_until(list.next_update) > half
     });
     if fresh {
         return Ok(false);
