@@ -44,6 +44,7 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
         out.push(Sample { name: format!("problem-{code}"), html: html.unwrap_or_default() });
     }
     out.extend(directory(reader).into_iter().flatten());
+    out.extend(frameworks(reader));
     for case in cases() {
         let verdict = case.verdict();
         let summary = case.document.map(summary);
@@ -59,6 +60,20 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
         out.push(Sample { name: case.name.to_owned(), html: page.render() });
     }
     out
+}
+
+/// Ladders: those shown at first, a published table beside a system without levels.
+fn frameworks(reader: Reader) -> Vec<Sample> {
+    let of = |ids: &[&str]| ids.iter().filter_map(|id| testamur::framework::by_id(id)).collect::<Vec<_>>();
+    let page = |name: &str, ids: &[&str]| Sample {
+        name: name.to_owned(),
+        html: pages::frameworks(&visit(reader, "/frameworks"), &of(ids)),
+    };
+    vec![
+        page("frameworks", &[]),
+        page("frameworks-published", &["HKQF", "NZQCF"]),
+        page("frameworks-many", &["VQF", "MQF", "CN-VET", "KKNI", "AQF"]),
+    ]
 }
 
 /// The directory: a few institutions, so many that they are paged, none; and the pages of some.

@@ -3,6 +3,7 @@
 //! A country is added by a file and its name in the table here, without other code. What is not known is `null`, never a
 //! guess.
 
+pub mod lines;
 pub mod maps;
 pub mod read;
 
@@ -169,6 +170,12 @@ pub fn all() -> Result<&'static [Framework], &'static DataError> {
 /// The framework with this id.
 pub fn by_id(id: &str) -> Option<&'static Framework> {
     KNOWN.all.get(*KNOWN.places.get(id)?)
+}
+
+/// The file of a framework as it is kept: a JSON object.
+pub fn document(id: &str) -> Option<&'static str> {
+    let known = by_id(id)?;
+    FILES.iter().find(|(file, _)| known.id.eq_ignore_ascii_case(file)).map(|(_, text)| *text)
 }
 
 /// The level with this code in the framework with this id.

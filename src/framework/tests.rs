@@ -15,6 +15,10 @@ fn the_table_lists_every_file_in_the_folder_and_each_is_read() {
     let listed: Vec<String> = FILES.iter().map(|(name, _)| format!("{name}.json")).collect();
     assert_eq!(there, listed);
     assert_eq!(all().map(<[_]>::len), Ok(FILES.len()));
+    for framework in all().unwrap() {
+        let document: Value = serde_json::from_str(document(&framework.id).unwrap()).unwrap();
+        assert_eq!(document["id"], framework.id);
+    }
 }
 
 #[test]

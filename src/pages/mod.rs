@@ -10,6 +10,7 @@ mod band;
 mod chart;
 mod diploma;
 mod directory;
+mod frameworks;
 mod home;
 mod marked;
 mod problem;
@@ -19,6 +20,7 @@ use std::borrow::Cow;
 
 pub use asset::{Asset, assets};
 pub use directory::{Listed, directory, institution, institution_path};
+pub use frameworks::frameworks;
 pub use home::{Pasted, home, pasted};
 pub use locale::{LOCALES, Locale, Reader, negotiate};
 pub use problem::problem;

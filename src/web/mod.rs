@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod directory;
 pub mod erase;
 pub mod extract;
+pub mod frameworks;
 pub mod front;
 pub mod health;
 pub mod html;
@@ -106,6 +107,8 @@ fn router(web: Web) -> Router {
         .route(routes::DIRECTORY, get(directory::show_directory))
         .route(routes::DIRECTORY_ENTRY, get(directory::show_institution))
         .route(routes::MAP, get(directory::show_map))
+        .route(routes::FRAMEWORKS, get(frameworks::show_frameworks))
+        .route(routes::FRAMEWORK, get(frameworks::show_framework))
         .route(routes::PROBLEM, get(html::explain_problem))
         .route(routes::ASSET, get(html::asset))
         .route(routes::HEALTH, get(health::health))

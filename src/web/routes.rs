@@ -125,6 +125,10 @@ routes! {
     DIRECTORY_ENTRY = GET "/directory/{territory}/{did}";
     /// All of them as GeoJSON.
     MAP = GET "/map.geojson";
+    /// The qualifications frameworks known here; as a page, some of them side by side.
+    FRAMEWORKS = GET "/frameworks";
+    /// One of them, with its sources.
+    FRAMEWORK = GET "/frameworks/{id}";
     /// What a problem code means.
     PROBLEM = GET "/problems/{code}";
     /// Styles and scripts of the pages.

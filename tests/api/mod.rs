@@ -8,6 +8,7 @@ mod credentials_read;
 mod credentials_show;
 mod credentials_status;
 mod credentials_verify;
+mod frameworks;
 mod health;
 mod identifiers;
 mod institutions;

@@ -629,3 +629,24 @@ problem-log-rolled-back = The store is older than what was published
 problem-overloaded = The service is busy
     .means = More requests came at once than it can serve. Nothing was lost or changed.
     .do = Try again shortly.
+
+## Qualifications frameworks
+
+frameworks-title = Qualifications frameworks side by side
+frameworks-lead = Which award stands at which level. Rungs at the same height are not equal by that: only a line says that somebody compared them.
+frameworks-choose = Frameworks to show, up to four
+frameworks-submit = Show
+frameworks-level = Level { $code }
+frameworks-untitled = title not known
+frameworks-vocational = vocational awards
+frameworks-published = compared in a published table
+frameworks-indicative = compared, as an indication only
+frameworks-assumed = an assumption nobody published: an indication only, it decides nothing
+frameworks-uncompared = No table of levels between { $one } and { $other } is known.
+frameworks-no-levels = This system has no levels: awards compare title by title.
+frameworks-sources = Where this is from
+frameworks-law = Rests on
+frameworks-confidence = How sure, and found on
+frameworks-note = Note
+home-frameworks-title = Levels compared
+home-frameworks = See qualifications frameworks side by side

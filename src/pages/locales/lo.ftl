@@ -629,3 +629,24 @@ problem-log-rolled-back = ຄັງຂໍ້ມູນເກົ່າກວ່າ
 problem-overloaded = ມີຜູ້ໃຊ້ລະບົບຫຼາຍ
     .means = ມີຄຳຮ້ອງຂໍພ້ອມກັນຫຼາຍກວ່າທີ່ຮັບໄດ້. ບໍ່ມີຫຍັງເສຍ ຫຼື ປ່ຽນແປງ.
     .do = ກະລຸນາລໍຖ້າຈັກໜ້ອຍ ແລ້ວລອງໃໝ່.
+
+## ກອບຄຸນວຸດທິ
+
+frameworks-title = ສົມທຽບກອບຄຸນວຸດທິ
+frameworks-lead = ໃບປະກາດໃດຢູ່ລະດັບໃດ. ຂັ້ນທີ່ຢູ່ສູງເທົ່າກັນ ບໍ່ໄດ້ໝາຍຄວາມວ່າທຽບເທົ່າກັນ: ມີແຕ່ເສັ້ນເຊື່ອມເທົ່ານັ້ນທີ່ບອກວ່າໄດ້ມີການສົມທຽບແລ້ວ.
+frameworks-choose = ເລືອກກອບທີ່ຈະເບິ່ງ, ບໍ່ເກີນສີ່ກອບ
+frameworks-submit = ເບິ່ງ
+frameworks-level = ລະດັບ { $code }
+frameworks-untitled = ບໍ່ຮູ້ຊື່
+frameworks-vocational = ໃບປະກາດອາຊີວະສຶກສາ
+frameworks-published = ສົມທຽບຕາມຕາຕະລາງທີ່ປະກາດແລ້ວ
+frameworks-indicative = ສົມທຽບໄວ້ເປັນແນວທາງເທົ່ານັ້ນ
+frameworks-assumed = ຂໍ້ສົມມຸດທີ່ຍັງບໍ່ມີໃຜປະກາດ: ເປັນແນວທາງເທົ່ານັ້ນ, ບໍ່ໃຊ້ຕັດສິນ
+frameworks-uncompared = ຍັງບໍ່ຮູ້ຕາຕະລາງສົມທຽບລະດັບລະຫວ່າງ { $one } ແລະ { $other }.
+frameworks-no-levels = ລະບົບນີ້ບໍ່ມີລະດັບ: ສົມທຽບຕາມຊື່ໃບປະກາດ.
+frameworks-sources = ແຫຼ່ງຂໍ້ມູນ
+frameworks-law = ອີງຕາມ
+frameworks-confidence = ຄວາມໝັ້ນໃຈ ແລະ ວັນທີຄົ້ນພົບ
+frameworks-note = ໝາຍເຫດ
+home-frameworks-title = ສົມທຽບລະດັບ
+home-frameworks = ເບິ່ງກອບຄຸນວຸດທິຄຽງຄູ່ກັນ

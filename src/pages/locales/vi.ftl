@@ -629,3 +629,24 @@ problem-log-rolled-back = Kho dữ liệu cũ hơn những gì đã công bố
 problem-overloaded = Hệ thống đang bận
     .means = Có nhiều yêu cầu cùng lúc hơn mức phục vụ được. Không có gì bị mất hay thay đổi.
     .do = Hãy thử lại sau giây lát.
+
+## Khung trình độ
+
+frameworks-title = So sánh các khung trình độ
+frameworks-lead = Văn bằng nào ở bậc nào. Hai bậc nằm ngang nhau không có nghĩa là tương đương: chỉ có đường nối mới cho biết chúng đã được đối chiếu.
+frameworks-choose = Chọn khung để xem, tối đa bốn
+frameworks-submit = Xem
+frameworks-level = Bậc { $code }
+frameworks-untitled = chưa rõ tên gọi
+frameworks-vocational = văn bằng giáo dục nghề nghiệp
+frameworks-published = đối chiếu theo bảng đã công bố
+frameworks-indicative = đối chiếu chỉ để tham khảo
+frameworks-assumed = giả định chưa ai công bố: chỉ để tham khảo, không dùng để quyết định
+frameworks-uncompared = Chưa biết bảng đối chiếu bậc nào giữa { $one } và { $other }.
+frameworks-no-levels = Hệ thống này không chia bậc: đối chiếu theo tên văn bằng.
+frameworks-sources = Nguồn
+frameworks-law = Căn cứ pháp lý
+frameworks-confidence = Độ tin cậy và ngày tra cứu
+frameworks-note = Ghi chú
+home-frameworks-title = So sánh bậc trình độ
+home-frameworks = Xem các khung trình độ cạnh nhau
