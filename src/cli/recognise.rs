@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::Value;
+use serde_json::json;
 
 use super::{Failure, say};
 use crate::framework;
@@ -33,7 +33,8 @@ Example: a diploma of Viet Nam, asked about in Laos.
                                 \"purposes\": [\"further-study\"], \"automatic\": true, \"target\": \"LNQF:5\"}]}],
      \"maps\": {}}
   testamur recognise --facts case.json --store store.json --json
-    {\"id\":null,\"verdict\":\"RECOGNISED_AUTOMATIC\",\"reasons\":[\"accredited.on.award.date\",\"auto.agreement:A1\"],\"level\":\"LNQF:5\"}
+    {\"id\":null,\"verdict\":\"RECOGNISED_AUTOMATIC\",\"reasons\":[\"accredited.on.award.date\",\"auto.agreement:A1\"],\"level\":\"LNQF:5\",
+     \"alternatives\":[]}
 
 Many cases at once: {\"baseCredential\": {…}, \"baseRequest\": {…}, \"cases\": [{\"id\": …, \"credential\": {…}, \"request\": {…}}]};
 each is laid over the base, and null takes a fact away. A fact left out is one nobody knows: it never speaks for
@@ -73,11 +74,15 @@ impl Recognise {
     }
 }
 
-/// The decision as a line of JSON: `id`, then its own members.
+/// The decision as a line of JSON: `id`, `verdict`, `reasons`, `level` and `alternatives`, each of them always there.
 fn line(case: &Case, decision: &Decision) -> String {
-    let mut members = decision.to_members();
-    members.shift_insert(0, "id".to_owned(), case.id.clone().map_or(Value::Null, Value::from));
-    Value::Object(members).to_string()
+    let members = decision.to_members();
+    let member = |name: &str| members.get(name).cloned();
+    json!({
+        "id": case.id, "verdict": member("verdict"), "reasons": member("reasons"), "level": member("level"),
+        "alternatives": member("alternatives").unwrap_or_else(|| json!([])),
+    })
+    .to_string()
 }
 
 /// The decision in a few lines for a person.
