@@ -615,12 +615,14 @@ fn an_older_list_than_the_newest_seen_is_noticed() {
         testamur::status::StatusList::parse(&list).unwrap()
     };
     let seen = testamur::resolve::Seen::default();
-    seen.note("https://a.example/1", &list("2026-07-02T00:00:00Z", 0)).unwrap();
-    seen.note("https://a.example/1", &list("2026-07-03T00:00:00Z", 0)).unwrap();
-    seen.note("https://a.example/1", &list("2026-07-02T23:56:00Z", 0)).unwrap();
-    let newest: Timestamp = "2026-07-03T00:00:00Z".parse().unwrap();
-    assert_eq!(seen.note("https://a.example/1", &list("2026-07-02T23:54:00Z", 0)), Err(newest));
-    seen.note("https://a.example/1", &list("2026-07-02T23:54:00Z", 600_000)).unwrap();
+    let now: Timestamp = "2026-07-03T00:00:00Z".parse().unwrap();
+    seen.note("https://a.example/1", &list("2026-07-02T00:00:00Z", 0), now).unwrap();
+    seen.note("https://a.example/1", &list("2026-07-03T00:00:00Z", 0), now).unwrap();
+    seen.note("https://a.example/1", &list("2026-07-02T23:56:00Z", 0), now).unwrap();
+    // Nobody shuts out the lists to come with one of the future.
+    seen.note("https://a.example/1", &list("2126-07-03T00:00:00Z", 0), now).unwrap();
+    assert_eq!(seen.note("https://a.example/1", &list("2026-07-02T23:54:00Z", 0), now), Err(now));
+    seen.note("https://a.example/1", &list("2026-07-02T23:54:00Z", 600_000), now).unwrap();
 }
 
 mod cache {

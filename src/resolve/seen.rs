@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::status::StatusList;
+use crate::status::list::LEEWAY;
 
 /// How many lists are remembered.
 const MAX: usize = 10_000;
@@ -20,8 +21,11 @@ pub struct Seen(Mutex<HashMap<String, Timestamp>>);
 impl Seen {
     /// Notes a list served at `at`: by address, so that nobody speaks for a list of somebody else's. `Err` with the date
     /// of the newer one seen before when this one is rolled back.
-    pub fn note(&self, at: &str, list: &StatusList) -> Result<(), Timestamp> {
-        let Some(from) = list.valid_from else { return Ok(()) };
+    ///
+    /// One of the future counts for nothing: whoever had the address for an hour would shut out every list after his.
+    pub fn note(&self, at: &str, list: &StatusList, now: Timestamp) -> Result<(), Timestamp> {
+        let from = list.valid_from.filter(|from| from.duration_since(now) <= LEEWAY);
+        let Some(from) = from else { return Ok(()) };
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(before) = newest.get_mut(at) {
             if before.duration_since(from) > SLACK.max(list.ttl) {

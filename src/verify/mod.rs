@@ -81,7 +81,7 @@ fn refuse_rolled_back(app: &App, evidence: &mut Evidence) {
         .iter()
         .filter_map(|(url, found)| {
             let list = judge::proved(url, found.as_ref().ok()?, evidence, app.now()).ok()?;
-            Some((url.clone(), app.seen.note(url, &list).err()?))
+            Some((url.clone(), app.seen.note(url, &list, app.now()).err()?))
         })
         .collect();
     for (url, newer) in rolled_back {
