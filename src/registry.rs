@@ -111,7 +111,10 @@ impl Registry {
             | Change::Erased(_)
             | Change::LogGrew(_)
             | Change::LogWitnessed { .. }
-            | Change::WitnessSaw { .. } => false,
+            | Change::WitnessSaw { .. }
+            | Change::Delivered(_)
+            | Change::LogSeen { .. }
+            | Change::CohortAnnounced(_) => false,
         }
     }
 
@@ -178,7 +181,10 @@ impl Registry {
                 | Change::Erased(_)
                 | Change::LogGrew(_)
                 | Change::LogWitnessed { .. }
-                | Change::WitnessSaw { .. } => {}
+                | Change::WitnessSaw { .. }
+                | Change::Delivered(_)
+                | Change::LogSeen { .. }
+                | Change::CohortAnnounced(_) => {}
             }
         }
         if moved {

@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod contract;
+mod counted;
 mod damage;
 mod logs;
 mod model;

@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::{
-    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Erasure, Founding, Growth, ListKey, ListState,
-    ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, TrustKind,
-    TrustVersion, WitnessedHead,
+    Change, ChangeEntry, Cohort, Conflict, CountedLog, CredentialRecord, Cursor, Delivery, Erasure, Founding,
+    Growth, ListKey, ListState, ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store,
+    StoreError, TrustKind, TrustVersion, WitnessedHead,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
@@ -54,6 +54,9 @@ struct Facts {
     leaves: BTreeMap<CredentialId, LogPlace>,
     witnessed: BTreeMap<(i16, u64), Vec<u8>>,
     seen: BTreeMap<String, WitnessedHead>,
+    counted: BTreeMap<(Slug, String), CountedLog>,
+    deliveries: BTreeMap<(Slug, String, u64), Delivery>,
+    cohorts: BTreeMap<(Slug, Cursor), Cohort>,
 }
 
 #[async_trait]
@@ -218,6 +221,46 @@ impl Store for Memory {
         Ok(self.facts().seen.get(origin).cloned())
     }
 
+    async fn counted_logs(&self, authority: &Slug) -> Result<Vec<CountedLog>, StoreError> {
+        let facts = self.facts();
+        let of = facts.counted.iter().filter(|((slug, _), _)| slug == authority);
+        Ok(of.map(|(_, log)| log.clone()).collect())
+    }
+
+    async fn deliveries(
+        &self,
+        authority: &Slug,
+        origin: &str,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        let key = |from| (authority.clone(), origin.to_owned(), from);
+        let facts = self.facts();
+        let found = facts.deliveries.range(key(from)..=key(u64::MAX));
+        Ok(found.take(limit.max(1)).map(|(_, delivery)| delivery.clone()).collect())
+    }
+
+    async fn cohorts(
+        &self,
+        authority: &Slug,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<(Cursor, Cohort)>, StoreError> {
+        let from = after.map_or(0, |after| after.0.saturating_add(1));
+        let facts = self.facts();
+        let range = (authority.clone(), Cursor(from))..=(authority.clone(), Cursor(u64::MAX));
+        let mut found = facts.cohorts.range(range).peekable();
+        let mut page = Page { items: Vec::new(), next: None };
+        while let Some(((_, at), cohort)) = found.next() {
+            page.items.push((*at, cohort.clone()));
+            if page.items.len() == limit.max(1) {
+                page.next = found.peek().map(|_| *at);
+                break;
+            }
+        }
+        Ok(page)
+    }
+
     async fn writable(&self) -> Result<(), StoreError> {
         Ok(())
     }
@@ -323,6 +366,24 @@ impl Facts {
             Change::WitnessSaw { expect, head } => {
                 head.follow(self.seen.get(&head.origin), expect)?;
                 self.seen.insert(head.origin.clone(), *head);
+            }
+            Change::Delivered(delivery) => {
+                self.institution(&delivery.authority)?;
+                let key = (delivery.authority.clone(), delivery.origin.clone());
+                let log = delivery.follow(self.counted.get(&key))?;
+                self.deliveries.insert((key.0.clone(), key.1.clone(), delivery.from), *delivery);
+                self.counted.insert(key, log);
+            }
+            Change::LogSeen { authority, origin, behind } => {
+                self.institution(&authority)?;
+                let key = (authority, origin);
+                let log = behind.follow(&key.1, self.counted.get(&key))?;
+                self.counted.insert(key, log);
+            }
+            Change::CohortAnnounced(cohort) => {
+                self.institution(&cohort.authority)?;
+                let at = Cursor(self.log.len() as u64 + 1);
+                self.cohorts.insert((cohort.authority.clone(), at), *cohort);
             }
         }
         let cursor = Cursor(self.log.len() as u64 + 1);

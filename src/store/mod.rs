@@ -3,6 +3,7 @@
 //! One write, [`Store::commit`]: it takes facts, is all-or-nothing, and returns when they are durable.
 //! Preconditions travel inside the facts, so that two writers can never both be right.
 
+pub mod counted;
 pub mod logs;
 pub mod memory;
 pub mod records;
@@ -19,6 +20,7 @@ use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Closing, Institution, KeyRecord, Slug};
 use crate::log::tile::Level;
+pub use counted::{Behind, Cohort, CountedLeaf, CountedLog, Delivery};
 pub use logs::{Growth, LogPlace, LogState, WitnessedHead};
 pub use records::{
     ChangeEntry, CredentialRecord, Cursor, Erasure, Founding, ListKey, ListState, ListVersion, Page, Purpose,
@@ -106,6 +108,22 @@ pub enum Change {
         /// What it is about to cosign.
         head: Box<WitnessedHead>,
     },
+    /// A college has accounted for leaves of a log. Refused when the authority is unknown, and unless they go on exactly
+    /// where those before end.
+    Delivered(Box<Delivery>),
+    /// An authority has seen that a log is longer than what is accounted for. Refused when that is not so, when it is on
+    /// record, and when the authority is unknown.
+    LogSeen {
+        /// Which authority.
+        authority: Slug,
+        /// Which log.
+        origin: String,
+        /// How long, and since when.
+        behind: Behind,
+    },
+    /// How many graduates a cohort has; a later one takes the place of those before, which stay. Refused when the authority
+    /// is unknown.
+    CohortAnnounced(Box<Cohort>),
 }
 
 /// Why a store could not do what it was asked.
@@ -183,6 +201,9 @@ pub enum Conflict {
     /// The log on record, ours or one this service witnesses, is not the one this would go on from.
     #[error("the log has grown meanwhile")]
     LogMoved,
+    /// The leaves accounted for do not end where this would go on.
+    #[error("other leaves were accounted for meanwhile")]
+    CountMoved,
 }
 
 /// Durable storage. Every engine promises the same:
@@ -256,6 +277,23 @@ pub trait Store: Send + Sync + 'static {
     async fn log_witnessed(&self, year: i16, index: u64) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
     /// What this service cosigned last, as a witness, of the log with this origin.
     async fn witness_seen(&self, origin: &str) -> Result<Option<WitnessedHead>, StoreError>;
+    /// How far each log is accounted for to an authority, by origin.
+    async fn counted_logs(&self, authority: &Slug) -> Result<Vec<CountedLog>, StoreError>;
+    /// What was delivered to an authority of a log, from the delivery that begins at `from` on, in order; at most `limit`.
+    async fn deliveries(
+        &self,
+        authority: &Slug,
+        origin: &str,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, StoreError>;
+    /// What an authority was told of cohorts and where in the order of facts, oldest first, a page at a time.
+    async fn cohorts(
+        &self,
+        authority: &Slug,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<(Cursor, Cohort)>, StoreError>;
     /// Whether writes go through now, and why not.
     async fn writable(&self) -> Result<(), StoreError>;
     /// Reads every record back and names each that is not what was written.

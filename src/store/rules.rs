@@ -25,6 +25,9 @@ impl Change {
             Self::LogGrew(_) => "log-grew",
             Self::LogWitnessed { .. } => "log-witnessed",
             Self::WitnessSaw { .. } => "witness-saw",
+            Self::Delivered(_) => "leaves-delivered",
+            Self::LogSeen { .. } => "log-seen",
+            Self::CohortAnnounced(_) => "cohort-announced",
         }
     }
 
@@ -41,12 +44,16 @@ impl Change {
             Self::Issued(record) => Some(&record.institution),
             Self::ListPublished(version) => Some(&version.key.institution),
             Self::TrustPublished(version) => Some(&version.institution),
+            Self::Delivered(delivery) => Some(&delivery.authority),
+            Self::LogSeen { authority, .. } => Some(authority),
+            Self::CohortAnnounced(cohort) => Some(&cohort.authority),
         }
     }
 
     /// The thing the fact concerns: a credential id, a key, a token's hash, `PURPOSE/LIST/VERSION` (and `/mirror` where
     /// a successor serves it), a URL, a slug (of a closed institution its successor's), the number of a root or trust
-    /// list, `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed, `ORIGIN/SIZE` of one we witnessed.
+    /// list, `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed, `ORIGIN/SIZE` of one we witnessed or
+    /// saw as an authority, `ORIGIN/FROM-TO` of leaves accounted for, the DID of a cohort's issuer.
     pub fn subject(&self) -> String {
         match self {
             Self::Founded(founding) => founding.public_url.clone(),
@@ -66,6 +73,12 @@ impl Change {
             Self::LogGrew(growth) => format!("{}/{}-{}", growth.year, growth.from, growth.to),
             Self::LogWitnessed { year, size, .. } => format!("{year}/{size}"),
             Self::WitnessSaw { head, .. } => format!("{}/{}", head.origin, head.size),
+            Self::Delivered(delivery) => {
+                let until = delivery.from.saturating_add(delivery.leaves.len() as u64);
+                format!("{}/{}-{until}", delivery.origin, delivery.from)
+            }
+            Self::LogSeen { origin, behind, .. } => format!("{origin}/{}", behind.size),
+            Self::CohortAnnounced(cohort) => cohort.issuer.to_string(),
         }
     }
 }

@@ -37,7 +37,8 @@ impl From<StoreError> for Problem {
                 | Conflict::Token
                 | Conflict::Slot(_)
                 | Conflict::ListMoved
-                | Conflict::LogMoved => Self::inside(Code::Internal, &error),
+                | Conflict::LogMoved
+                | Conflict::CountMoved => Self::inside(Code::Internal, &error),
             },
             StoreError::Unwritable(_) => Self::inside(Code::NotWritable, &error),
             StoreError::Held(_) | StoreError::Unopenable(_) => Self::inside(Code::Unavailable, &error),

@@ -16,6 +16,7 @@ use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
 use crate::log::{Checkpoint, SignedCheckpoint};
 use crate::store::seal::Sealer;
+use crate::store::{Cohort, CountedLog, Delivery};
 
 /// Every row and every agreement between rows.
 pub fn all(
@@ -76,6 +77,14 @@ fn rows_of(view: &View<'_>, cursor: u64) -> Result<(), StoreError> {
     }
     if change.what == "witness-saw" {
         return tree::saw(view, cursor, &change.subject);
+    }
+    if let Some(slug) = &change.institution
+        && let Some(rows) = tree::accounted(slug, cursor, &change)
+    {
+        return rows.iter().try_for_each(|(key, oldest)| match view.must(key)?.cursor {
+            written if written < *oldest => Err(damaged(key, "it is older than the last change of it")),
+            _ => Ok(()),
+        });
     }
     let document = match change.what.as_str() {
         "root-published" => Some(TrustKind::Root),
@@ -267,6 +276,33 @@ impl Check<'_> {
                 (1..number).next_back().map_or(Ok(()), |before| {
                     view.must(&keys::trust(&institution, document, before)).map(drop)
                 })
+            }
+            keys::COUNTED => {
+                let (authority, _) = keys::split(key).ok_or_else(|| damaged(key, "its key does not read"))?;
+                let log: CountedLog = found.read(Reader::json)?;
+                must(*key == keys::by_text(keys::COUNTED, &authority, &log.origin), "it is of another log")?;
+                let (mut next, mut whole) = (0, true);
+                view.scan(&keys::by_text(keys::DELIVERED, &authority, &log.origin), None, |found| {
+                    let delivery: Delivery = found.read(Reader::json)?;
+                    whole &= delivery.from == next;
+                    next = delivery.from.saturating_add(delivery.leaves.len() as u64);
+                    Ok(ControlFlow::Continue(()))
+                })?;
+                // A delivery may have come in meanwhile.
+                must(whole && next >= log.next, "the deliveries do not lead to where it ends")
+            }
+            keys::DELIVERED => {
+                let delivery: Delivery = found.read(Reader::json)?;
+                let back = keys::delivered(&delivery.authority, &delivery.origin, delivery.from);
+                must(*key == back, "it is another delivery")?;
+                view.must(&keys::by_text(keys::COUNTED, &delivery.authority, &delivery.origin)).map(drop)
+            }
+            keys::COHORT => {
+                let cohort: Cohort = found.read(Reader::json)?;
+                must(
+                    *key == keys::by_cursor(keys::COHORT, &cohort.authority, Cursor(found.cursor)),
+                    "it is of another authority",
+                )
             }
             keys::SLOT => self.slot(view, found),
             keys::LIST => {

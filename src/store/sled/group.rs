@@ -14,8 +14,8 @@ use super::{
 };
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
-use crate::store::ListKey;
 use crate::store::seal::Sealer;
+use crate::store::{CountedLog, ListKey};
 
 /// Rows to write, by key.
 pub type Written = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -208,7 +208,36 @@ impl<'a> Group<'a> {
                 self.put(key, Row::seen(head))?;
                 Ok(None)
             }
+            Change::Delivered(delivery) => {
+                let log = delivery.follow(self.counted(&delivery.authority, &delivery.origin)?.as_ref());
+                self.put_counted(&delivery.authority, &log.map_err(StoreError::Conflict)?)?;
+                let key = keys::delivered(&delivery.authority, &delivery.origin, delivery.from);
+                self.put_new(key, json(delivery)?);
+                Ok(Some(delivery.authority.clone()))
+            }
+            Change::LogSeen { authority, origin, behind } => {
+                let log = behind.follow(origin, self.counted(authority, origin)?.as_ref());
+                self.put_counted(authority, &log.map_err(StoreError::Conflict)?)?;
+                Ok(Some(authority.clone()))
+            }
+            Change::CohortAnnounced(cohort) => {
+                self.institution(&cohort.authority)?;
+                let key = keys::by_cursor(keys::COHORT, &cohort.authority, Cursor(self.next.cursor));
+                self.put_new(key, json(cohort)?);
+                Ok(Some(cohort.authority.clone()))
+            }
         }
+    }
+
+    /// How far a log is accounted for to an authority that there is.
+    fn counted(&mut self, authority: &Slug, origin: &str) -> Result<Option<CountedLog>, StoreError> {
+        self.institution(authority)?;
+        let key = keys::by_text(keys::COUNTED, authority, origin);
+        self.get(&key)?.map(|row| content(&key, &row, Reader::json)).transpose()
+    }
+
+    fn put_counted(&mut self, authority: &Slug, log: &CountedLog) -> Result<(), StoreError> {
+        self.put(keys::by_text(keys::COUNTED, authority, &log.origin), json(log)?)
     }
 
     fn set_status(&mut self, event: &StatusEvent, expect: bool) -> Result<Slug, StoreError> {

@@ -15,6 +15,9 @@ pub const KINDS: &[(u8, &str)] = &[
     (AUTHORITY, "authority"),
     (CHANGE, "change"),
     (CLAIMED, "claimed-id"),
+    (COHORT, "cohort"),
+    (COUNTED, "counted-log"),
+    (DELIVERED, "delivery"),
     (DID, "did"),
     (ERASED, "erasure"),
     (EVENT, "status-event"),
@@ -42,6 +45,12 @@ pub const AUTHORITY: u8 = b'a';
 pub const CHANGE: u8 = b'c';
 /// Institution, SHA-256 of the credential's own id → our id.
 pub const CLAIMED: u8 = b'n';
+/// Authority, cursor → how many graduates a cohort has.
+pub const COHORT: u8 = b'h';
+/// Authority, SHA-256 of a log's origin → how far that log is accounted for.
+pub const COUNTED: u8 = b'C';
+/// Authority, SHA-256 of a log's origin, index of the first leaf → what those leaves are.
+pub const DELIVERED: u8 = b'D';
 /// DID → slug.
 pub const DID: u8 = b'd';
 /// Institution, credential → when its content was erased, by whom and why.
@@ -179,14 +188,21 @@ pub fn within(kind: u8, institution: &Slug) -> Vec<u8> {
     key
 }
 
-/// A row that is found by the cursor of the fact: [`RECORD`] or [`SECRETS`].
+/// A row that is found by the cursor of the fact: [`RECORD`], [`SECRETS`] or [`COHORT`].
 pub fn by_cursor(kind: u8, institution: &Slug, cursor: Cursor) -> Vec<u8> {
     let mut key = within(kind, institution);
     key.extend_from_slice(&cursor.0.to_be_bytes());
     key
 }
 
-/// A row that is found by a text a caller chose: [`CLAIMED`] or [`RECEIPT`].
+/// A delivery of the leaves from `from` on.
+pub fn delivered(authority: &Slug, origin: &str, from: u64) -> Vec<u8> {
+    let mut key = by_text(DELIVERED, authority, origin);
+    key.extend_from_slice(&from.to_be_bytes());
+    key
+}
+
+/// A row that is found by a text others chose: [`CLAIMED`], [`RECEIPT`], [`COUNTED`], or the start of [`DELIVERED`].
 pub fn by_text(kind: u8, institution: &Slug, text: &str) -> Vec<u8> {
     let mut key = within(kind, institution);
     key.extend_from_slice(&Sha256::digest(text.as_bytes()));

@@ -39,6 +39,7 @@ use super::{
     ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, TrustKind,
     TrustVersion, WitnessedHead,
 };
+use super::{Cohort, CountedLog, Delivery};
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
@@ -304,6 +305,30 @@ impl Store for SledStore {
 
     async fn witness_seen(&self, origin: &str) -> Result<Option<WitnessedHead>, StoreError> {
         self.look(|view| read::witness_seen(view, origin))
+    }
+
+    async fn counted_logs(&self, authority: &Slug) -> Result<Vec<CountedLog>, StoreError> {
+        self.look(|view| read::counted_logs(view, authority))
+    }
+
+    async fn deliveries(
+        &self,
+        authority: &Slug,
+        origin: &str,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, StoreError> {
+        self.look(|view| read::deliveries(view, authority, origin, from, limit))
+    }
+
+    async fn cohorts(
+        &self,
+        authority: &Slug,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<(Cursor, Cohort)>, StoreError> {
+        let authority = authority.clone();
+        self.walk(move |view| read::cohorts(view, &authority, after, limit)).await
     }
 
     async fn writable(&self) -> Result<(), StoreError> {

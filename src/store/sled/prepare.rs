@@ -49,6 +49,10 @@ pub fn prepare(sealer: &Sealer, change: Change) -> Result<(Prepared, usize), Sto
             let weight = head.checkpoint.len() + OVERHEAD;
             return Ok((Prepared::Other(change), weight));
         }
+        Change::Delivered(ref delivery) => {
+            let weight = (delivery.leaves.len() + 1) * OVERHEAD;
+            return Ok((Prepared::Other(change), weight));
+        }
         other => return Ok((Prepared::Other(other), OVERHEAD)),
     };
     let clear = rows::clear(&record);

@@ -15,6 +15,7 @@ use crate::institution::{Institution, Slug};
 use crate::log::tile::Level;
 use crate::status::Purpose;
 use crate::store::seal::Sealer;
+use crate::store::{Cohort, CountedLog, Delivery};
 
 type Answer<T> = Result<T, StoreError>;
 
@@ -258,6 +259,46 @@ pub fn log_witnessed(view: &View<'_>, year: i16, index: u64) -> Answer<Option<(u
 
 pub fn witness_seen(view: &View<'_>, origin: &str) -> Answer<Option<WitnessedHead>> {
     view.get(&keys::seen(origin))?.map(|found| found.read(Reader::seen)).transpose()
+}
+
+pub fn counted_logs(view: &View<'_>, authority: &Slug) -> Answer<Vec<CountedLog>> {
+    let mut logs: Vec<CountedLog> = Vec::new();
+    view.scan(&keys::within(keys::COUNTED, authority), None, |found| {
+        logs.push(found.read(Reader::json)?);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    logs.sort_by(|one, other| one.origin.cmp(&other.origin));
+    Ok(logs)
+}
+
+pub fn deliveries(
+    view: &View<'_>,
+    authority: &Slug,
+    origin: &str,
+    from: u64,
+    limit: usize,
+) -> Answer<Vec<Delivery>> {
+    let prefix = keys::by_text(keys::DELIVERED, authority, origin);
+    let mut deliveries = Vec::new();
+    view.scan(&prefix, Some(&keys::delivered(authority, origin, from)), |found| {
+        deliveries.push(found.read(Reader::json)?);
+        let more = deliveries.len() < limit.max(1);
+        Ok(if more { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    Ok(deliveries)
+}
+
+pub fn cohorts(
+    view: &View<'_>,
+    authority: &Slug,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Answer<Page<(Cursor, Cohort)>> {
+    let from = Cursor(after.map_or(0, |after| after.0.saturating_add(1)));
+    let from = keys::by_cursor(keys::COHORT, authority, from);
+    page(view, &keys::within(keys::COHORT, authority), &from, limit, |found| {
+        Ok((Cursor(found.cursor), found.read(Reader::json)?))
+    })
 }
 
 /// The entry in a row of the order of facts.

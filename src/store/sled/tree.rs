@@ -2,9 +2,11 @@
 
 use super::rows::Reader;
 use super::view::{Found, Shared, View, damaged};
-use super::{LogState, StoreError, keys};
+use super::{Cursor, LogState, StoreError, keys};
+use crate::institution::Slug;
 use crate::log::tile::{self, FULL, Level, Tile};
 use crate::log::{Edge, Entry, Leaf, SignedCheckpoint};
+use crate::store::ChangeEntry;
 use crate::store::logs::cut;
 
 /// What is wrong with a year's log. Its entries give every tile and the root; where the root is the one the checkpoint
@@ -96,6 +98,21 @@ pub fn saw(view: &View<'_>, cursor: u64, subject: &str) -> Result<(), StoreError
         return Err(damaged(&found.key, "it is older than what was cosigned last"));
     }
     Ok(())
+}
+
+/// The rows of a fact of an authority's count, and the fact each is no older than; `None` for another fact.
+pub fn accounted(authority: &Slug, cursor: u64, change: &ChangeEntry) -> Option<Vec<(Vec<u8>, u64)>> {
+    let (origin, range) = change.subject.rsplit_once('/').unwrap_or_default();
+    let log = (keys::by_text(keys::COUNTED, authority, origin), cursor);
+    match change.what.as_str() {
+        "log-seen" => Some(vec![log]),
+        "leaves-delivered" => {
+            let from = range.split_once('-').and_then(|(from, _)| from.parse().ok())?;
+            Some(vec![log, (keys::delivered(authority, origin, from), cursor)])
+        }
+        "cohort-announced" => Some(vec![(keys::by_cursor(keys::COHORT, authority, Cursor(cursor)), cursor)]),
+        _ => None,
+    }
 }
 
 /// The rows that a growth of the log wrote are there, and no older than it.
