@@ -3,6 +3,10 @@
 //! Each decision is one commit: the next trust list, and with it the accreditation credential or its status. Either
 //! everybody can see both, or neither happened.
 
+pub mod cohort;
+pub mod delivery;
+pub mod watch;
+
 mod grant;
 mod issuer;
 mod keeper;

@@ -1,5 +1,6 @@
 //! Everything a verb needs, built once and shared.
 
+mod deliveries;
 mod witnesses;
 
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::count::Counts;
 use crate::crypto::Signer;
 use crate::institution::{Institution, KeyRecord};
 use crate::keyring::{Keyring, KeyringError};
@@ -17,6 +19,7 @@ use crate::resolve::{Layered, Resolver, Seen, Web};
 use crate::store::{Change, Cursor, Founding, Store, StoreError};
 use crate::trust::{PinError, Pins};
 use crate::urls::{PublicUrlError, Urls};
+pub use deliveries::Deliveries;
 pub use witnesses::{RolledBack, Standing, Witnesses};
 
 /// A running service: settings, clock, store, keys, resolver, and what it knows of itself.
@@ -41,6 +44,10 @@ pub struct App {
     pub fetcher: Fetcher,
     /// How the log stands with its witnesses.
     pub witnesses: Witnesses,
+    /// How the log stands with the authority it is accounted for to.
+    pub deliveries: Deliveries,
+    /// What its authorities have counted so far.
+    pub counts: Counts,
     /// The newest status list of others seen at each address.
     pub(crate) seen: Seen,
     /// One publisher at a time.
@@ -116,6 +123,8 @@ impl App {
             pins,
             fetcher,
             witnesses: Witnesses::default(),
+            deliveries: Deliveries::default(),
+            counts: Counts::default(),
             seen: Seen::default(),
             publishing: tokio::sync::Mutex::new(()),
             accrediting: tokio::sync::Mutex::new(()),

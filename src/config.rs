@@ -128,6 +128,8 @@ pub struct Status {
 pub struct Authority {
     /// How long a trust list may be relied on; a newer one is due after half of it.
     pub list_valid_for: SignedDuration,
+    /// How long leaves may be unaccounted for before that is an alarm.
+    pub count_grace: SignedDuration,
 }
 
 /// `[transparency]`
@@ -139,6 +141,8 @@ pub struct Transparency {
     pub policy: Option<Policy>,
     /// Origins of logs, years included, that are at their end although their year is not.
     pub closed: Vec<String>,
+    /// The service of the authority that the leaves are accounted for to.
+    pub deliver_to: Option<Url>,
 }
 
 /// `[witness]`
@@ -258,9 +262,11 @@ settings! {
     status.valid_for = span;
     status.ttl = span;
     authority.list_valid_for = span;
+    authority.count_grace = span;
     transparency.origin = log_origin;
     transparency.policy = witness_policy;
     transparency.closed = origins_of_logs;
+    transparency.deliver_to = service;
     witness.name = witness_name;
     witness.logs = log_keys;
     limits.body = size;

@@ -26,6 +26,7 @@ pub mod did;
 pub mod institution;
 pub mod access;
 pub mod framework;
+pub mod count;
 pub mod credential;
 pub mod status;
 pub mod log;

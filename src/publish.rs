@@ -1,6 +1,7 @@
 //! What the world is told: signed status lists and DID documents here, the transparency log below.
 
 pub mod audit;
+pub mod deliver;
 pub mod log;
 pub mod proof;
 pub mod trust;

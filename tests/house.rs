@@ -19,7 +19,7 @@ const FLOORS: &[&[&str]] = &[
         "recognition",
         "trustlist",
     ],
-    &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "app"],
+    &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "count", "app"],
     &["accredit", "issue", "verify", "revoke", "erase", "publish", "pin", "witness", "administer"],
     &["web", "pages", "cli"],
 ];

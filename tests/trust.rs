@@ -6,6 +6,8 @@ mod accredit;
 mod ceremony;
 #[path = "trust/cli.rs"]
 mod cli;
+#[path = "trust/count.rs"]
+mod count;
 #[path = "trust/follow.rs"]
 mod follow;
 #[path = "trust/directory.rs"]

@@ -1,5 +1,7 @@
 //! `testamur accredit`: what an authority decides; each decision is the next trust list.
 
+mod count;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -38,6 +40,10 @@ pub(super) enum Accredit {
     Successor(Successor),
     /// Set the policy by which logs are judged, or close a log
     Policy(Policy),
+    /// Announce how many graduates a cohort has; a later number takes the place of an earlier one
+    Cohort(count::Cohort),
+    /// Show the count: leaves of logs against graduates
+    Count(count::Count),
 }
 
 /// For which authority, and where.
@@ -218,6 +224,8 @@ impl Accredit {
             Self::Pointer(one) => one.run().await,
             Self::Successor(one) => one.run().await,
             Self::Policy(one) => one.run().await,
+            Self::Cohort(one) => one.run().await,
+            Self::Count(one) => one.run().await,
         }
     }
 }

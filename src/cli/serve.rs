@@ -40,6 +40,8 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
     let pins = tokio::spawn(pin::keep_fresh(app.clone()));
     let authority = tokio::spawn(accredit::keep_lists(app.clone()));
     let logger = tokio::spawn(publish::log::keep_logging(app.clone()));
+    let delivering = tokio::spawn(publish::deliver::keep_delivering(app.clone()));
+    let counting = tokio::spawn(accredit::watch::keep_counting(app.clone()));
     let listener = web::bind(&app.config)?;
     tracing::info!(address = %listener.local_addr()?, public_url = app.urls.public(), "serving");
     let served = web::serve(app, listener, stop()).await;
@@ -47,6 +49,8 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
     pins.abort();
     authority.abort();
     logger.abort();
+    delivering.abort();
+    counting.abort();
     served?;
     say::aside("stopped");
     Ok(())

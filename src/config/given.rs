@@ -282,6 +282,15 @@ impl Given {
         self.list()?.into_iter().map(read).collect()
     }
 
+    /// The address of a service of others.
+    pub(crate) fn service(&self) -> Read<Url> {
+        let text = self.text("an address, like https://moet.vn.example")?;
+        let url = Url::parse(text).ok().filter(|url| {
+            matches!(url.scheme(), "https" | "http") && url.query().is_none() && url.fragment().is_none()
+        });
+        url.ok_or_else(|| format!("is an address, like https://moet.vn.example, not {text:?}"))
+    }
+
     /// A policy whose witnesses can be asked.
     pub(crate) fn witness_policy(&self) -> Read<Policy> {
         let text = self.text("a policy (C2SP tlog-policy)")?;

@@ -177,7 +177,7 @@ impl Config {
                 concurrency: 1,
             },
             status: Status { valid_for: SignedDuration::ZERO, ttl: SignedDuration::ZERO },
-            authority: Authority { list_valid_for: SignedDuration::ZERO },
+            authority: Authority { list_valid_for: SignedDuration::ZERO, count_grace: SignedDuration::ZERO },
             transparency: Transparency::default(),
             witness: Witness::default(),
             limits: Limits { body: 0, rate: 0, burst: 0, concurrency: 1, timeout: nothing },

@@ -8,6 +8,7 @@ pub mod qr;
 mod asset;
 mod band;
 mod chart;
+mod count;
 mod diploma;
 mod directory;
 mod frameworks;
@@ -19,6 +20,7 @@ mod verdict;
 use std::borrow::Cow;
 
 pub use asset::{Asset, assets};
+pub use count::{CountedAuthority, count};
 pub use directory::{Listed, directory, institution, institution_path};
 pub use frameworks::frameworks;
 pub use home::{Pasted, home, pasted};

@@ -334,20 +334,7 @@ impl Publisher {
 
     /// The entry of a version of a status list.
     async fn list(&self, fact: &ChangeEntry) -> Result<Entry, LogError> {
-        let read = || {
-            let mut parts = fact.subject.split('/');
-            let (purpose, list, version) = (parts.next()?, parts.next()?, parts.next()?);
-            let institution = fact.institution.clone()?;
-            let mirror = match parts.next() {
-                None => false,
-                Some("mirror") => true,
-                Some(_) => return None,
-            };
-            let key =
-                ListKey { institution, purpose: Purpose::parse(purpose)?, list: list.parse().ok()?, mirror };
-            Some((key, version.parse().ok()?))
-        };
-        let (key, version) = read().ok_or_else(|| damaged(fact))?;
+        let (key, version) = list_of(fact).ok_or_else(|| damaged(fact))?;
         let list = self.app.store.list_version(&key, version).await?.ok_or_else(|| damaged(fact))?;
         Ok(Leaf::StatusList { digest: digest_of(&list.body, fact)? }.entry())
     }
@@ -363,7 +350,21 @@ impl Publisher {
     }
 }
 
-fn digest_of(body: &[u8], fact: &ChangeEntry) -> Result<[u8; 32], LogError> {
+/// The status list, and its version, that a fact published.
+pub(super) fn list_of(fact: &ChangeEntry) -> Option<(ListKey, u64)> {
+    let mut parts = fact.subject.split('/');
+    let (purpose, list, version) = (parts.next()?, parts.next()?, parts.next()?);
+    let institution = fact.institution.clone()?;
+    let mirror = match parts.next() {
+        None => false,
+        Some("mirror") => true,
+        Some(_) => return None,
+    };
+    let key = ListKey { institution, purpose: Purpose::parse(purpose)?, list: list.parse().ok()?, mirror };
+    Some((key, version.parse().ok()?))
+}
+
+pub(super) fn digest_of(body: &[u8], fact: &ChangeEntry) -> Result<[u8; 32], LogError> {
     let document = json::parse(body).map_err(|_| damaged(fact))?;
     Ok(sha256(&jcs::canonicalize(&document)))
 }

@@ -117,14 +117,35 @@ impl Fetcher {
         text: String,
         cap: usize,
     ) -> Result<Answered, ResolveError> {
+        self.post_as("text/plain; charset=utf-8", what, url, text, cap).await
+    }
+
+    /// The same with a text that is JSON.
+    pub async fn post_json(
+        &self,
+        what: &str,
+        url: &Url,
+        text: String,
+        cap: usize,
+    ) -> Result<Answered, ResolveError> {
+        self.post_as("application/json", what, url, text, cap).await
+    }
+
+    async fn post_as(
+        &self,
+        kind: &'static str,
+        what: &str,
+        url: &Url,
+        text: String,
+        cap: usize,
+    ) -> Result<Answered, ResolveError> {
         let lane = self.admit(what, url)?;
         let work = async {
             let host = self.host(url);
             let _of_host = host.acquire().await.map_err(|_| busy(what))?;
             let _of_all = self.everywhere.acquire().await.map_err(|_| busy(what))?;
             let client = self.client(lane).map_err(|why| unreachable(what, why, Fault::Here, 60))?;
-            let request =
-                client.post(url.clone()).header(CONTENT_TYPE, "text/plain; charset=utf-8").body(text);
+            let request = client.post(url.clone()).header(CONTENT_TYPE, kind).body(text);
             let answer = request.send().await.map_err(|why| explain(what, &why))?;
             let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
             let (status, kind) = (answer.status().as_u16(), kind.unwrap_or_default().to_owned());

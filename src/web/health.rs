@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::problem::{Code, Problem};
 use super::state::Web;
+use crate::accredit::watch;
 use crate::app::App;
 
 /// This interface as OpenAPI 3.1.
@@ -36,7 +37,8 @@ pub async fn ready(State(web): State<Web>) -> Result<Json<Value>, Problem> {
 /// `GET /metrics`
 pub async fn metrics(State(web): State<Web>) -> Response {
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    ([(header::CONTENT_TYPE, kind)], web.meter.text() + &witnesses(&web.app) + &lists(&web.app))
+    let counted = counted(&web.app).await;
+    ([(header::CONTENT_TYPE, kind)], web.meter.text() + &witnesses(&web.app) + &lists(&web.app) + &counted)
         .into_response()
 }
 
@@ -64,6 +66,46 @@ fn witnesses(app: &App) -> String {
     for (witness, standing) in app.witnesses.all() {
         let witness = witness.replace('\\', "\\\\").replace('"', "\\\"");
         let _ = writeln!(out, "{name}{{witness=\"{witness}\"}} {}", standing.failures);
+    }
+    out
+}
+
+/// How the leaves of logs stand: those of the own log that wait for the authority, and what authorities here count.
+async fn counted(app: &App) -> String {
+    let mut out = String::new();
+    let mut gauge = |name: &str, help: &str, rows: Vec<(String, u64)>| {
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
+        for (labels, value) in rows {
+            let _ = writeln!(out, "{name}{labels} {value}");
+        }
+    };
+    if let (Some(behind), failures) = app.deliveries.standing() {
+        let row = |value| vec![(String::new(), value)];
+        gauge("testamur_log_undelivered_leaves", "Leaves that the authority has not taken yet.", row(behind));
+        gauge("testamur_log_delivery_failures", "How often delivering has failed in a row.", row(failures));
+    }
+    let (mut differing, mut unaccounted, mut alarms) = (Vec::new(), Vec::new(), Vec::new());
+    for member in app.registry.members() {
+        let Some(territory) = member.institution.territory() else { continue };
+        // A store that cannot be read shows in what is missing.
+        let Ok(count) = watch::count(app, &member.institution.slug).await else { continue };
+        let labels = format!("{{authority=\"{territory}\"}}");
+        differing.push((labels.clone(), count.differing()));
+        unaccounted.push((labels.clone(), count.unaccounted()));
+        alarms.push((labels, count.alarms().len() as u64));
+    }
+    if !differing.is_empty() {
+        gauge(
+            "testamur_authority_cohorts_differing",
+            "Cohorts with another number of leaves than graduates.",
+            differing,
+        );
+        gauge(
+            "testamur_authority_leaves_unaccounted",
+            "Leaves of logs that no college has accounted for.",
+            unaccounted,
+        );
+        gauge("testamur_authority_count_alarms", "Alarms of the count that are on.", alarms);
     }
     out
 }

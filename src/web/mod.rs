@@ -6,6 +6,7 @@
 pub mod admin;
 pub mod authority;
 pub mod contexts;
+pub mod count;
 pub mod credentials;
 pub mod directory;
 pub mod erase;
@@ -91,6 +92,10 @@ fn router(web: Web) -> Router {
         .route(routes::SUCCESSOR, post(authority::name_successor))
         .route(routes::POINTER, post(authority::point_to))
         .route(routes::LOG_POLICY, post(authority::set_policy))
+        .route(routes::DELIVER, post(count::deliver))
+        .route(routes::DELIVER_NEXT, get(count::next_leaf))
+        .route(routes::COHORT, post(count::announce_cohort))
+        .route(routes::COUNT, get(count::show_count))
         .route(routes::PUBLISH_ROOT, post(authority::publish_root))
         .route(routes::MIRRORED_LIST, get(institutions::mirrored_list))
         .route(routes::LOGS, get(log::show_logs))

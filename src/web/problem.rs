@@ -63,6 +63,8 @@ problems! {
     IssuerNotOurs = "issuer-not-ours", 403, "The issuer is not an institution of this service";
     /// The log whose checkpoint this is did not sign it.
     CheckpointUnsigned = "checkpoint-unsigned", 403, "The log did not sign this checkpoint";
+    /// No key that counts here signed the leaves delivered.
+    DeliveryUnsigned = "delivery-unsigned", 403, "No key that counts here signed this delivery";
     /// This type of document has its own procedure.
     TypeReserved = "type-reserved", 403, "This type of document is not issued this way";
     /// There is nothing here, or nothing for this reader.
@@ -93,6 +95,8 @@ problems! {
     DraftInvalid = "draft-invalid", 422, "The draft cannot be signed";
     /// The proof does not show that the log only grew since the last checkpoint cosigned.
     CheckpointInconsistent = "checkpoint-inconsistent", 422, "The log is not shown to have only grown";
+    /// What was delivered is not what stands in the log.
+    LeafDiffers = "leaf-differs", 422, "This is not what stands in the log";
     /// One address asks too much.
     RateLimited = "rate-limited", 429, "Too many requests from this address";
     /// The service is busy.
@@ -101,6 +105,8 @@ problems! {
     Internal = "internal", 500, "Something went wrong here";
     /// The service cannot do this now.
     Unavailable = "unavailable", 503, "The service cannot do this now";
+    /// The log that leaves were delivered of cannot be read here now.
+    LogUnreadable = "log-unreadable", 503, "The log cannot be read from here now";
     /// The store is older than what was published, as a restored backup is.
     LogRolledBack = "log-rolled-back", 503, "The store is older than what was published";
     /// Nothing can be written now; reading and verifying go on.
@@ -129,12 +135,15 @@ pub struct Problem {
     pub inside: String,
     /// When to try again, in seconds.
     pub retry_after: Option<u64>,
+    /// Where to go on: told as the member `next`.
+    pub next: Option<u64>,
 }
 
 impl Problem {
     /// The problem without particulars.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: String::new(), faults: Vec::new(), inside: String::new(), retry_after: None }
+        let (detail, faults, inside) = (String::new(), Vec::new(), String::new());
+        Self { code, detail, faults, inside, retry_after: None, next: None }
     }
 
     /// The problem with what is particular to this request.
@@ -178,6 +187,9 @@ impl Problem {
         if let Some(body) = body.as_object_mut().filter(|_| row.status < 500) {
             if !self.detail.is_empty() {
                 body.insert("detail".to_owned(), json!(self.detail));
+            }
+            if let Some(next) = self.next {
+                body.insert("next".to_owned(), json!(next));
             }
             if !self.faults.is_empty() {
                 let fault = |fault: &Fault| json!({"pointer": fault.pointer, "detail": fault.detail});

@@ -2,6 +2,7 @@
 
 use super::problem::{Code, Fault, Problem};
 use crate::accredit::AccreditError;
+use crate::accredit::delivery::DeliveryError;
 use crate::administer::AdministerError;
 use crate::crypto::proof::ProofError;
 use crate::erase::EraseError;
@@ -158,6 +159,25 @@ impl From<AccreditError> for Problem {
             AccreditError::Issue(IssueError::Store(error)) | AccreditError::Store(error) => error.into(),
             AccreditError::Issue(error) => error.into(),
             AccreditError::Random(_) => Self::inside(Code::Internal, &error),
+        }
+    }
+}
+
+impl From<DeliveryError> for Problem {
+    fn from(error: DeliveryError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match &error {
+            DeliveryError::Form(pointer, why) => Self::member(pointer.clone(), why.clone()),
+            DeliveryError::Unsigned(_) => because(Code::DeliveryUnsigned),
+            DeliveryError::UnknownLog(_) => because(Code::NotFound),
+            DeliveryError::Awaited(next) => Self { next: Some(*next), ..because(Code::Conflict) },
+            DeliveryError::Differs(at, _) => {
+                let fault = Fault { pointer: format!("/entries/{at}"), detail: error.to_string() };
+                Self { faults: vec![fault], ..because(Code::LeafDiffers) }
+            }
+            DeliveryError::Beyond(_) => because(Code::LeafDiffers),
+            DeliveryError::Log(_) => Self::inside(Code::LogUnreadable, &error).retry_after(10),
+            DeliveryError::Store(error) => error.clone().into(),
         }
     }
 }

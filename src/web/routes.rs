@@ -97,6 +97,14 @@ routes! {
     POINTER = POST "/authority/pointers";
     /// By what logs are judged.
     LOG_POLICY = POST "/authority/policy";
+    /// A college accounts for leaves of its log.
+    DELIVER = POST "/authority/deliveries";
+    /// Which leaf of a log is awaited next.
+    DELIVER_NEXT = GET "/authority/deliveries/next";
+    /// How many graduates a cohort has.
+    COHORT = POST "/authority/cohorts";
+    /// The count: leaves against graduates.
+    COUNT = GET "/authority/count";
     /// A new root of an authority.
     PUBLISH_ROOT = POST "/authority/roots";
     /// A status list of a closed institution, signed by the one that keeps its register.

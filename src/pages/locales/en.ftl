@@ -569,6 +569,15 @@ problem-checkpoint-unsigned = The log did not sign this checkpoint
 problem-method-not-allowed = This address does not take that kind of request
     .means = The address is right, but the method is not.
     .do = See the description of the interface.
+problem-leaf-differs = This is not what stands in the log
+    .means = A leaf that was accounted for is not the one that the log holds at that place. Nothing of the delivery was recorded.
+    .do = Deliver the leaves as the log holds them, each with the salt and digest it was made of.
+problem-log-unreadable = The log cannot be read from here now
+    .means = The leaves were not compared with the log, because it did not answer, or not with what its checkpoint states. Nothing was recorded.
+    .do = See that the log is served at the address in the authority's log policy, and deliver again in a minute.
+problem-delivery-unsigned = No key that counts here signed this delivery
+    .means = An authority takes leaves only from an institution on its trust list, signed with an award key that is good now, for the log that is served where the institution is.
+    .do = Sign with that key, or ask the authority to list it.
 problem-checkpoint-inconsistent = The log is not shown to have only grown
     .means = The proof sent does not lead from the tree cosigned last to this one.
     .do = Send a consistency proof from the size the witness knows. If none can be made, the log has been forked.
@@ -650,3 +659,17 @@ frameworks-confidence = How sure, and found on
 frameworks-note = Note
 home-frameworks-title = Levels compared
 home-frameworks = See qualifications frameworks side by side
+
+## The authority's count
+
+count-title = The authority's count
+count-lead = Every diploma leaves a mark in a public log. Colleges account for each mark to their authority, and the authority compares them with the number of graduates.
+count-none = No authority counts here yet.
+count-issuer = Institution
+count-leaves = Marks
+count-log = Log
+count-open = Not accounted for
+count-state = Result
+count-alarm = Alarm
+count-fine = No alarm
+count-hint = Numbers below 5 are not shown. An alarm means that somebody looks into it; it says nothing about a single diploma.

@@ -569,6 +569,15 @@ problem-checkpoint-unsigned = Sổ nhật ký chưa ký điểm kiểm này
 problem-method-not-allowed = Địa chỉ này không nhận loại yêu cầu đó
     .means = Địa chỉ đúng, nhưng phương thức không đúng.
     .do = Xem mô tả giao diện lập trình.
+problem-leaf-differs = Nội dung này không khớp với sổ nhật ký
+    .means = Một mục được báo cáo không phải là mục mà sổ nhật ký giữ ở vị trí đó. Không có gì được ghi nhận.
+    .do = Hãy báo cáo các mục đúng như trong sổ nhật ký, mỗi mục kèm muối và giá trị băm đã tạo ra nó.
+problem-log-unreadable = Hiện không đọc được sổ nhật ký từ đây
+    .means = Chưa đối chiếu được các mục vì sổ nhật ký không trả lời, hoặc trả lời không khớp với điểm kiểm của nó. Không có gì được ghi nhận.
+    .do = Hãy bảo đảm sổ nhật ký được cung cấp tại địa chỉ trong chính sách nhật ký của cơ quan quản lý, rồi gửi lại sau một phút.
+problem-delivery-unsigned = Báo cáo này không được ký bằng khóa được chấp nhận
+    .means = Cơ quan quản lý chỉ nhận báo cáo từ cơ sở có trong danh sách tin cậy, ký bằng khóa cấp văn bằng còn hiệu lực, cho sổ nhật ký nằm cùng địa chỉ với cơ sở đó.
+    .do = Hãy ký bằng khóa đó, hoặc đề nghị cơ quan quản lý đưa khóa vào danh sách.
 problem-checkpoint-inconsistent = Chưa chứng minh được sổ nhật ký chỉ được ghi thêm
     .means = Bằng chứng gửi lên không nối từ trạng thái đã ký xác nhận lần trước đến trạng thái này.
     .do = Hãy gửi bằng chứng nhất quán từ số mục mà nhân chứng biết. Nếu không lập được thì sổ nhật ký đã bị rẽ nhánh.
@@ -650,3 +659,17 @@ frameworks-confidence = Độ tin cậy và ngày tra cứu
 frameworks-note = Ghi chú
 home-frameworks-title = So sánh bậc trình độ
 home-frameworks = Xem các khung trình độ cạnh nhau
+
+## Đối chiếu của cơ quan quản lý
+
+count-title = Đối chiếu của cơ quan quản lý
+count-lead = Mỗi văn bằng để lại một dấu trong sổ nhật ký công khai. Các trường báo cáo từng dấu cho cơ quan quản lý, và cơ quan quản lý đối chiếu với số người tốt nghiệp.
+count-none = Chưa có cơ quan quản lý nào thực hiện đối chiếu tại đây.
+count-issuer = Cơ sở đào tạo
+count-leaves = Số dấu
+count-log = Sổ nhật ký
+count-open = Chưa báo cáo
+count-state = Kết quả
+count-alarm = Cảnh báo
+count-fine = Không có cảnh báo
+count-hint = Không hiển thị số nhỏ hơn 5. Cảnh báo nghĩa là đang được xem xét; nó không nói gì về một văn bằng cụ thể.
