@@ -1,5 +1,7 @@
 //! recognition-rules/1: the worked cases, and what holds of any inputs.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use testamur::recognition::{self, Case, Decision, InputError, RuleSet, State, Store};
@@ -9,6 +11,13 @@ use crate::shared;
 fn files() -> Option<(Value, Value)> {
     Some((shared::json("recognition/cases.json")?, shared::json("recognition/store.json")?))
 }
+
+/// The store of the worked cases, as written and as read.
+static STORE: LazyLock<Option<(Value, Store)>> = LazyLock::new(|| {
+    let (_, value) = files()?;
+    let store = store_of(&value).unwrap();
+    Some((value, store))
+});
 
 fn store_of(value: &Value) -> Result<Store, InputError> {
     Store::parse(value.to_string().as_bytes())
@@ -435,11 +444,11 @@ fn whatever_stands_in_a_case_is_decided_or_refused() {
         json!({"framework": "VQF"}),
     ];
     let (mut decided, mut refused) = (0, 0);
-    for case in alone(&cases) {
+    for (number, case) in alone(&cases).into_iter().enumerate() {
         let mut all = Vec::new();
         places(&case, "", &mut all);
-        for place in all {
-            for value in &odd {
+        for (turn, place) in all.into_iter().enumerate() {
+            for value in odd.iter().cycle().skip(number + turn).take(5) {
                 let mut case = case.clone();
                 *case.pointer_mut(&place).unwrap() = value.clone();
                 match cases_of(&case, &read) {
@@ -493,7 +502,8 @@ fn never_better(case: &Value, store: &Store) {
         return;
     }
     for fact in case["credential"].as_object().unwrap().keys() {
-        let contradictory = fact == "registeredOn" && with.reasons[0] == "facts.contradictory";
+        let contradictory =
+            fact == "registeredOn" && with.reasons.iter().any(|code| code == "facts.contradictory");
         if fact == "validUntil" || contradictory {
             continue;
         }
@@ -609,12 +619,11 @@ proptest! {
 
     #[test]
     fn the_same_inputs_decide_alike_in_any_order(case in any_case(), by in 1..50_usize, back in any::<bool>()) {
-        let Some((_, value)) = files() else { return Ok(()) };
-        let store = store_of(&value).unwrap();
-        let decided = decide(&cases_of(&case, &store).unwrap()[0], &store);
-        prop_assert_eq!(&decided, &decide(&cases_of(&case, &store).unwrap()[0], &store));
+        let Some((value, store)) = STORE.as_ref() else { return Ok(()) };
+        let decided = decide(&cases_of(&case, store).unwrap()[0], store);
+        prop_assert_eq!(&decided, &decide(&cases_of(&case, store).unwrap()[0], store));
 
-        let mut other = value;
+        let mut other = value.clone();
         let turn = |list: &mut Vec<Value>| {
             let places = list.len().max(1);
             list.rotate_left(by % places);
@@ -639,15 +648,14 @@ proptest! {
 
     #[test]
     fn no_unknown_fact_speaks_for_recognition(case in any_case()) {
-        let Some((_, store)) = files() else { return Ok(()) };
-        never_better(&case, &store_of(&store).unwrap());
+        let Some((_, store)) = STORE.as_ref() else { return Ok(()) };
+        never_better(&case, store);
     }
 
     #[test]
     fn every_verdict_has_the_shape_its_reader_counts_on(case in any_case()) {
-        let Some((_, store)) = files() else { return Ok(()) };
-        let store = store_of(&store).unwrap();
-        let decided = decide(&cases_of(&case, &store).unwrap()[0], &store);
+        let Some((_, store)) = STORE.as_ref() else { return Ok(()) };
+        let decided = decide(&cases_of(&case, store).unwrap()[0], store);
         let automatic = decided.reasons.iter().any(|code| code.starts_with("auto.agreement:"));
         prop_assert!(!decided.reasons.is_empty());
         match decided.verdict.as_str() {
