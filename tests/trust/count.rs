@@ -396,6 +396,33 @@ async fn who_lies_is_told_where() {
     two.stop().await;
 }
 
+/// Bundle by bundle, the last one as far as it goes, and on from there.
+#[tokio::test]
+async fn a_log_of_several_bundles_is_delivered() {
+    let two = Two::new().await;
+    let generic = json!({"credential": draft("generic/minimal.json")});
+    let issue = async |many: usize| {
+        for _ in 0..many {
+            assert_eq!(two.college.college().post("/credentials/issue", &generic).await.status, 201);
+        }
+        grow(&two.college.app).await
+    };
+    let mut deliverer = Deliverer::new(two.college.app.clone());
+    issue(99).await;
+    assert_eq!(deliverer.round().await.unwrap(), 100);
+    issue(170).await;
+    assert_eq!(deliver(&two.college.app).await, 170, "by one that begins at the first fact");
+    two.issue("2026-06-30", PROGRAMME).await;
+    grow(&two.college.app).await;
+    assert_eq!((deliverer.round().await.unwrap(), two.next().await), (1, 271));
+    let store = &two.ministry.house.app.store;
+    let kept = store.deliveries(&slug("moet"), LOG, 0, 10).await.unwrap();
+    let runs: Vec<_> = kept.iter().map(|one| (one.from, one.leaves.len())).collect();
+    assert_eq!(runs, [(0, 100), (100, 156), (256, 14), (270, 1)]);
+    assert_eq!(told(&two.count().await)[0].0, 2);
+    two.stop().await;
+}
+
 /// An authority that runs the college's service, too, is told in the house.
 #[tokio::test]
 async fn in_one_house_nothing_is_signed() {
