@@ -89,7 +89,16 @@ pub struct FetchedList {
     pub document: Value,
     /// When it was had.
     pub fetched: Timestamp,
-    proved: OnceLock<Arc<StatusList>>,
+    proved: OnceLock<ProvedList>,
+}
+
+/// A status list whose proofs hold.
+#[derive(Debug, Clone)]
+pub struct ProvedList {
+    /// The list.
+    pub list: Arc<StatusList>,
+    /// The keys of its issuer that signed it, as `publicKeyMultibase`.
+    pub keys: Arc<[String]>,
 }
 
 impl FetchedList {
@@ -101,15 +110,15 @@ impl FetchedList {
 
     /// The list, if somebody has verified the proof of this very copy already. A copy lives for the list's `ttl`,
     /// an hour at most.
-    pub fn proved(&self) -> Option<Arc<StatusList>> {
+    pub fn proved(&self) -> Option<ProvedList> {
         self.proved.get().cloned()
     }
 
     /// Spares later askers the proof of this copy, which holds. A list of more than [`MAX_PROVED`] bytes is not
     /// remembered: a few hundred bytes may inflate to megabytes.
-    pub fn set_proved(&self, list: Arc<StatusList>) {
-        if list.bits.len() / 8 <= MAX_PROVED {
-            let _ = self.proved.set(list);
+    pub fn set_proved(&self, proved: ProvedList) {
+        if proved.list.bits.len() / 8 <= MAX_PROVED {
+            let _ = self.proved.set(proved);
         }
     }
 }

@@ -270,6 +270,20 @@ async fn whoever_has_the_domain_lifts_no_revocation() {
         let thief = judged_by(key(66, COLLEGE), entry).await;
         assert_eq!((thief.state, codes(&thief)), (State::CouldNotBeChecked, vec!["status.list.invalid"]));
     }
+    // His key goes by the name of a listed one.
+    let named = key(22, COLLEGE).key_id().to_owned();
+    let mut listed = college();
+    listed["trustedKey"].as_array_mut().unwrap().push(json!({
+        "id": named, "keyUse": "status", "notBefore": "2026-10-01T00:00:00Z",
+    }));
+    let mut document = did_document(&[21, 22]);
+    let his = key(66, COLLEGE).public_key().to_multikey();
+    document["verificationMethod"][1]["publicKeyMultibase"] = json!(his);
+    let unset = signed_on(&bits(&url, &url, COLLEGE, false), Ed25519Signer::from_seed(named, &[66; 32]));
+    let world =
+        World { document: Some(document), lists: HashMap::from([(url.clone(), unset)]), ..World::default() };
+    let thief = judged(&world, award(&url), on_list(listed)).await;
+    assert_eq!((thief.state, codes(&thief)), (State::CouldNotBeChecked, vec!["status.list.invalid"]));
 }
 
 #[tokio::test]

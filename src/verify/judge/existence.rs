@@ -47,9 +47,15 @@ pub(super) fn existence(
 }
 
 /// Since when the document provably exists, by a log that the one trust list naming its issuer relies on, or by our own
-/// log where we issued it and nobody lists us.
-pub(super) fn seen(map: &Map<String, Value>, evidence: &Evidence, now: Timestamp) -> Option<Timestamp> {
-    let issuer = View::of(map).issuer_id()?;
+/// log where we issued it and nobody lists us. Nothing is told to any other `signer`: whose keys were good when, only a
+/// list that names them says.
+pub(super) fn seen(
+    map: &Map<String, Value>,
+    signer: &str,
+    evidence: &Evidence,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let issuer = View::of(map).issuer_id().filter(|issuer| *issuer == signer)?;
     let own = map.get("id").and_then(Value::as_str).and_then(|id| evidence.own_proofs.get(id));
     let Some((list, entry)) = evidence.listing(issuer) else {
         let nobody = !evidence.listings.contains_key(issuer);

@@ -56,7 +56,7 @@ pub fn credential_for(
     let view = View::of(map);
     let mut checks = Vec::with_capacity(8);
     form_checks(map, &mut checks);
-    let seen = || existence::seen(map, evidence, now);
+    let seen = |signer: &str| existence::seen(map, signer, evidence, now);
     let signatures = signatures::signatures_of(map, evidence, now, &Expected::default(), &seen);
     checks.extend(signatures.checks.iter().cloned());
     checks.extend(signatures::missed(map, audience));

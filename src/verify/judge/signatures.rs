@@ -65,17 +65,17 @@ pub(in crate::verify) fn signatures(
     now: Timestamp,
     expected: &Expected<'_>,
 ) -> Signatures {
-    signatures_of(map, evidence, now, expected, &|| None)
+    signatures_of(map, evidence, now, expected, &|_| None)
 }
 
-/// Checks every proof of a document. `seen` tells since when a log shows that it exists; it is asked only where that
-/// matters.
+/// Checks every proof of a document. `seen` tells, of a signer by its DID, since when a log that is relied on for it shows
+/// that the document exists; it is asked only where that matters.
 pub(super) fn signatures_of(
     map: &Map<String, Value>,
     evidence: &Evidence,
     now: Timestamp,
     expected: &Expected<'_>,
-    seen: &dyn Fn() -> Option<Timestamp>,
+    seen: &dyn Fn(&str) -> Option<Timestamp>,
 ) -> Signatures {
     let mut found = Signatures { checks: Vec::new(), signers: Vec::new(), document: None };
     let secured = match Secured::parse(map) {
@@ -130,7 +130,7 @@ fn one_proof(
     evidence: &Evidence,
     now: Timestamp,
     expected: &Expected<'_>,
-    seen: &dyn Fn() -> Option<Timestamp>,
+    seen: &dyn Fn(&str) -> Option<Timestamp>,
 ) -> Result<Signer, Check> {
     proof.known_suite().map_err(|error| proof_trouble(&error))?;
     let method = proof.verification_method;
@@ -151,7 +151,7 @@ fn one_proof(
         .ok_or_else(|| not_listed("not in the document of its controller".to_owned()))?;
     match listed.revoked.filter(|since| *since <= now) {
         // Signed before anybody else had the key: what the log has seen stands, whatever the key became.
-        Some(since) if seen().is_some_and(|seen| seen < since) => {}
+        Some(since) if seen(url.did_str()).is_some_and(|seen| seen < since) => {}
         Some(since) => {
             let check = Check::new(Code::ProofKeyRevoked).with("key", method);
             return Err(check.with("since", since.to_string()));

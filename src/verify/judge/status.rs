@@ -9,7 +9,7 @@ use super::signatures::signatures;
 use crate::credential::View;
 use crate::crypto::PublicKey;
 use crate::crypto::proof::{Expected, ProofView, Secured};
-use crate::resolve::FetchedList;
+use crate::resolve::{FetchedList, ProvedList};
 use crate::status::StatusList;
 use crate::status::entry::{self, Entry, EntryFault};
 use crate::status::list::LEEWAY;
@@ -117,9 +117,9 @@ pub(in crate::verify) fn proved(
         signed_by_keeper(map, mirror, now)?;
         return Ok(Arc::new(StatusList::parse(&list.document).map_err(|problem| problem.to_string())?));
     }
-    by_listed_key(map, evidence)?;
     if let Some(proved) = list.proved() {
-        return Ok(proved);
+        by_listed_key(map, &proved.keys, evidence)?;
+        return Ok(proved.list);
     }
     let signed = signatures(map, evidence, now, &Expected::default());
     if !signed.hold() {
@@ -127,17 +127,21 @@ pub(in crate::verify) fn proved(
         return Err(format!("its proof does not hold: {}", first.map_or("", |check| check.code.as_str())));
     }
     let issuer = View::of(map).issuer_id().unwrap_or_default();
-    if !signed.signers.iter().any(|signer| signer.did == issuer) {
+    let own = signed.signers.iter().filter(|signer| signer.did == issuer);
+    let keys: Arc<[String]> = own.map(|signer| signer.key.clone()).collect();
+    if keys.is_empty() {
         return Err("it is not signed by its issuer".to_owned());
     }
+    by_listed_key(map, &keys, evidence)?;
     let proved = Arc::new(StatusList::parse(&list.document).map_err(|problem| problem.to_string())?);
-    list.set_proved(proved.clone());
+    list.set_proved(ProvedList { list: proved.clone(), keys });
     Ok(proved)
 }
 
 /// Where a trust list names the issuer, it has to name the key, too: whoever holds the issuer's domain now can show any
-/// key there, and with it lift a revocation. A key that has ended signs no list of later.
-fn by_listed_key(map: &Map<String, Value>, evidence: &Evidence) -> Result<(), String> {
+/// key there, under any name, and with it lift a revocation. `keys` are those that did sign. A key that has ended signs no
+/// list of later.
+fn by_listed_key(map: &Map<String, Value>, keys: &[String], evidence: &Evidence) -> Result<(), String> {
     let Some((_, issuer)) = View::of(map).issuer_id().and_then(|id| evidence.listing(id)) else {
         return Ok(());
     };
@@ -149,6 +153,7 @@ fn by_listed_key(map: &Map<String, Value>, evidence: &Evidence) -> Result<(), St
     let by = |proof: &ProofView<'_>| {
         issuer.keys.iter().any(|key| {
             key.id == proof.verification_method
+                && key.id.split_once('#').is_some_and(|(_, spelt)| keys.iter().any(|key| key == spelt))
                 && matches!(key.key_use, KeyUse::Award | KeyUse::Status)
                 && key.compromised_since.is_none()
                 && !ended(key, proof)
