@@ -224,9 +224,12 @@ async fn a_key_on_the_list_is_the_key_and_not_its_name() {
     squatted["verificationMethod"][0]["publicKeyMultibase"] =
         json!(key(22, COLLEGE).public_key().to_multikey());
     let entry = with_college(|entry| entry["archivedDidDocument"] = squatted);
+    // Nor can he make the college's own diplomas look forged.
+    let own = verdict(diploma(21, |_| {}), vec![entry.clone()]).await;
+    assert_eq!((own.state, codes(&own)), (State::CouldNotBeChecked, vec!["proof.key.unreachable"]));
     let named = Ed25519Signer::from_seed(key(21, COLLEGE).key_id(), &[22; 32]);
     let mut forged: Value = serde_json::from_slice(&diploma(21, |_| {})).unwrap();
     forged.as_object_mut().unwrap().shift_remove("proof");
     let found = verdict(signed(&forged, &[named], "2026-07-20T00:00:00Z"), vec![entry]).await;
-    assert_eq!((found.state, codes(&found)), (State::CouldNotBeChecked, vec!["issuer.key.not.listed"]));
+    assert_eq!((found.state, codes(&found)), (State::CouldNotBeChecked, vec!["proof.key.unreachable"]));
 }

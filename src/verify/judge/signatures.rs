@@ -9,6 +9,7 @@ use crate::crypto::proof::{Expected, ProofError, ProofView, Purpose, Secured};
 use crate::did::DidUrl;
 use crate::jsonld;
 use crate::status::list::LEEWAY;
+use crate::trustlist::TrustedIssuer;
 use crate::verify::Audience;
 use crate::verify::gather::Evidence;
 use crate::verify::verdict::{Check, Code, Confirmation, Outcome};
@@ -167,6 +168,14 @@ fn one_proof(
         }
     }
     let key = listed.key.as_ref().map_err(|error| not_listed(error.to_string()))?;
+    // The name of a key on a trust list spells the key out. Whoever has the domain now shows another one under it: nothing
+    // can be said of the signature, and least of all that it is forged.
+    let on_list = |(_, issuer): (&_, &TrustedIssuer)| issuer.keys.iter().any(|key| key.id == method);
+    if evidence.listing(url.did_str()).is_some_and(on_list) && url.fragment() != Some(&key.to_multikey()) {
+        return Err(unreachable(
+            "its domain shows another key under this name than the trust list".to_owned(),
+        ));
+    }
     secured.verify(proof, key, expected).map_err(|error| proof_trouble(&error))?;
     if let Some(created) = proof.created.filter(|created| created.duration_since(now) > LEEWAY) {
         return Err(Check::new(Code::ProofFuture).with("created", created.to_string()));
