@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use jiff::SignedDuration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use tokio::sync::Semaphore;
@@ -93,19 +93,12 @@ impl Fetcher {
 
     /// The body of `url`, at most `cap` bytes, within the time of the settings. Errors speak of `what`.
     pub async fn get(&self, what: &str, url: &Url, cap: usize, accept: &str) -> Result<Bytes, ResolveError> {
-        let lane = self.admit(what, url)?;
-        let work = async {
-            let host = self.host(url);
-            let _of_host = host.acquire().await.map_err(|_| busy(what))?;
-            let _of_all = self.everywhere.acquire().await.map_err(|_| busy(what))?;
-            let client = self.client(lane).map_err(|why| unreachable(what, why, Fault::Here, 60))?;
-            let asked = client.get(url.clone()).header(ACCEPT, accept).send().await;
-            let answer = asked.map_err(|why| explain(what, &why))?;
+        let request = |client: Client| client.get(url.clone()).header(ACCEPT, accept);
+        let read = async |answer: Response| {
             refuse_bad_answer(what, &answer)?;
             body(what, answer, cap).await
         };
-        let late = || unreachable(what, "no whole answer in time".to_owned(), Fault::Host, 10);
-        tokio::time::timeout(self.settings.total_timeout, work).await.map_err(|_| late())?
+        self.exchange(what, url, request, read).await
     }
 
     /// Sends a text to `url` under the same guards, and tells what was answered, whatever the status; at most `cap` bytes
@@ -139,17 +132,31 @@ impl Fetcher {
         text: String,
         cap: usize,
     ) -> Result<Answered, ResolveError> {
+        let request = |client: Client| client.post(url.clone()).header(CONTENT_TYPE, kind).body(text);
+        let read = async |answer: Response| {
+            let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+            let (status, kind) = (answer.status().as_u16(), kind.unwrap_or_default().to_owned());
+            Ok(Answered { status, kind, body: body(what, answer, cap).await? })
+        };
+        self.exchange(what, url, request, read).await
+    }
+
+    /// Asks and reads the answer, under every guard and within the time of the settings.
+    async fn exchange<T>(
+        &self,
+        what: &str,
+        url: &Url,
+        request: impl FnOnce(Client) -> RequestBuilder,
+        read: impl AsyncFnOnce(Response) -> Result<T, ResolveError>,
+    ) -> Result<T, ResolveError> {
         let lane = self.admit(what, url)?;
         let work = async {
             let host = self.host(url);
             let _of_host = host.acquire().await.map_err(|_| busy(what))?;
             let _of_all = self.everywhere.acquire().await.map_err(|_| busy(what))?;
             let client = self.client(lane).map_err(|why| unreachable(what, why, Fault::Here, 60))?;
-            let request = client.post(url.clone()).header(CONTENT_TYPE, kind).body(text);
-            let answer = request.send().await.map_err(|why| explain(what, &why))?;
-            let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-            let (status, kind) = (answer.status().as_u16(), kind.unwrap_or_default().to_owned());
-            Ok(Answered { status, kind, body: body(what, answer, cap).await? })
+            let answer = request(client).send().await.map_err(|why| explain(what, &why))?;
+            read(answer).await
         };
         let late = || unreachable(what, "no whole answer in time".to_owned(), Fault::Host, 10);
         tokio::time::timeout(self.settings.total_timeout, work).await.map_err(|_| late())?
