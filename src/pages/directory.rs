@@ -222,7 +222,7 @@ struct Key {
 
 impl Key {
     fn new(key: &crate::trustlist::TrustedKey, locale: &'static Locale) -> Self {
-        let spelt = key.id.split_once('#').map_or(key.id.as_str(), |(_, key)| key);
+        let spelt = key.spelt();
         let end: String = spelt.chars().rev().take(8).collect::<Vec<_>>().into_iter().rev().collect();
         let usage = match key.key_use {
             KeyUse::Award => "award",

@@ -67,6 +67,13 @@ pub enum KeyUse {
     TrustList,
 }
 
+impl TrustedKey {
+    /// The key itself, as `publicKeyMultibase`: its name spells it out, and a list where one does not is refused.
+    pub fn spelt(&self) -> &str {
+        self.id.split_once('#').map_or("", |(_, key)| key)
+    }
+}
+
 impl KeyUse {
     /// The use of a word in `keyUse`.
     pub fn parse(text: &str) -> Option<Self> {

@@ -153,7 +153,7 @@ fn by_listed_key(map: &Map<String, Value>, keys: &[String], evidence: &Evidence)
     let by = |proof: &ProofView<'_>| {
         issuer.keys.iter().any(|key| {
             key.id == proof.verification_method
-                && key.id.split_once('#').is_some_and(|(_, spelt)| keys.iter().any(|key| key == spelt))
+                && keys.iter().any(|signed| signed == key.spelt())
                 && matches!(key.key_use, KeyUse::Award | KeyUse::Status)
                 && key.compromised_since.is_none()
                 && !ended(key, proof)
@@ -200,8 +200,7 @@ fn good_now(key: &TrustedKey, proof: &ProofView<'_>, now: Timestamp) -> Result<P
     if let Some(until) = key.not_after.filter(|until| now.duration_since(*until) > LEEWAY) {
         return Err(format!("its key may sign it only until {until}"));
     }
-    let public = key.id.split_once('#').and_then(|(_, key)| PublicKey::from_multikey(key).ok());
-    public.ok_or_else(|| "its key cannot be read".to_owned())
+    PublicKey::from_multikey(key.spelt()).map_err(|_| "its key cannot be read".to_owned())
 }
 
 fn withdrawn(entry: &Entry) -> Check {

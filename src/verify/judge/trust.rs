@@ -156,7 +156,7 @@ fn key(
 ) -> Check {
     let told = |code: Code| Check::new(code).with("key", signer.method.clone());
     // The list spells the key out; who has the domain now could serve another under its name.
-    let is_it = |key: &&TrustedKey| key.id.split_once('#').map(|(_, key)| key) == Some(signer.key.as_str());
+    let is_it = |key: &&TrustedKey| key.spelt() == signer.key;
     let Some(key) = issuer.key(&signer.method, key_use).filter(is_it) else {
         return told(Code::IssuerKeyNotListed);
     };
