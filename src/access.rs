@@ -52,6 +52,10 @@ pub enum Act {
     Administer,
     /// Accredit institutions and publish the trust list of an authority.
     Accredit,
+    /// File agreements and what is done under them.
+    Agree,
+    /// Decide on applications for recognition.
+    Recognise,
 }
 
 impl Role {
@@ -73,6 +77,8 @@ impl Role {
             Act::Read => !matches!(self, Self::Mentor),
             Act::Administer => matches!(self, Self::Admin),
             Act::Accredit => matches!(self, Self::Admin | Self::Authority),
+            Act::Agree => matches!(self, Self::Admin | Self::Authority | Self::Registrar),
+            Act::Recognise => matches!(self, Self::Admin | Self::Authority | Self::Officer),
         }
     }
 }

@@ -296,7 +296,12 @@ impl Work<'_> {
         // A slot goes back to the pool only when it is certain that nothing with it was recorded.
         let certain = matches!(
             recorded,
-            Err(StoreError::Conflict(Conflict::Id(_) | Conflict::Idempotency { .. } | Conflict::TrustMoved))
+            Err(StoreError::Conflict(
+                Conflict::Id(_)
+                    | Conflict::Idempotency { .. }
+                    | Conflict::TrustMoved
+                    | Conflict::Refiled { .. }
+            ))
         );
         if let (Some(held), false) = (held, certain) {
             held.keep();

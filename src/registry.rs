@@ -114,7 +114,9 @@ impl Registry {
             | Change::WitnessSaw { .. }
             | Change::Delivered(_)
             | Change::LogSeen { .. }
-            | Change::CohortAnnounced(_) => false,
+            | Change::CohortAnnounced(_)
+            | Change::Filed(_)
+            | Change::FilingErased(_) => false,
         }
     }
 
@@ -184,7 +186,9 @@ impl Registry {
                 | Change::WitnessSaw { .. }
                 | Change::Delivered(_)
                 | Change::LogSeen { .. }
-                | Change::CohortAnnounced(_) => {}
+                | Change::CohortAnnounced(_)
+                | Change::Filed(_)
+                | Change::FilingErased(_) => {}
             }
         }
         if moved {

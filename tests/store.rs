@@ -4,6 +4,7 @@
 mod contract;
 mod counted;
 mod damage;
+mod filings;
 mod logs;
 mod model;
 mod writers;

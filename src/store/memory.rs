@@ -1,19 +1,22 @@
 //! The model of a store: plain maps, one lock, nothing durable. For tests; no door offers it to users.
 
+mod files;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
 use super::{
-    Change, ChangeEntry, Cohort, Conflict, CountedLog, CredentialRecord, Cursor, Delivery, Erasure, Founding,
-    Growth, ListKey, ListState, ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store,
-    StoreError, TrustKind, TrustVersion, WitnessedHead,
+    Change, ChangeEntry, Cohort, Conflict, CountedLog, CredentialRecord, Cursor, Delivery, Erasure, Filing,
+    FilingErasure, Founding, Growth, ListKey, ListState, ListVersion, LogPlace, LogState, Page, Receipt,
+    Register, Slot, StatusEvent, Store, StoreError, TrustKind, TrustVersion, WitnessedHead,
 };
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
 use crate::log::tile::Level;
+use files::Files;
 
 /// A store that lives and dies with the process.
 #[derive(Debug, Default)]
@@ -57,6 +60,7 @@ struct Facts {
     counted: BTreeMap<(Slug, String), CountedLog>,
     deliveries: BTreeMap<(Slug, String, u64), Delivery>,
     cohorts: BTreeMap<(Slug, Cursor), Cohort>,
+    files: Files,
 }
 
 #[async_trait]
@@ -261,6 +265,35 @@ impl Store for Memory {
         Ok(page)
     }
 
+    async fn filing(
+        &self,
+        institution: &Slug,
+        register: Register,
+        id: &str,
+        version: Option<u64>,
+    ) -> Result<Option<Filing>, StoreError> {
+        Ok(self.facts().files.get(institution, register, id, version))
+    }
+
+    async fn filings(
+        &self,
+        institution: &Slug,
+        register: Register,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Filing>, StoreError> {
+        Ok(self.facts().files.page(institution, register, after, limit))
+    }
+
+    async fn filing_erasure(
+        &self,
+        institution: &Slug,
+        register: Register,
+        id: &str,
+    ) -> Result<Option<FilingErasure>, StoreError> {
+        Ok(self.facts().files.erasure(institution, register, id))
+    }
+
     async fn writable(&self) -> Result<(), StoreError> {
         Ok(())
     }
@@ -384,6 +417,15 @@ impl Facts {
                 self.institution(&cohort.authority)?;
                 let at = Cursor(self.log.len() as u64 + 1);
                 self.cohorts.insert((cohort.authority.clone(), at), *cohort);
+            }
+            Change::Filed(filing) => {
+                self.institution(&filing.institution)?;
+                let cursor = self.log.len() as u64 + 1;
+                self.files.file(*filing, cursor)?;
+            }
+            Change::FilingErased(erasure) => {
+                self.institution(&erasure.institution)?;
+                self.files.erase(&erasure)?;
             }
         }
         let cursor = Cursor(self.log.len() as u64 + 1);

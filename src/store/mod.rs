@@ -4,6 +4,7 @@
 //! Preconditions travel inside the facts, so that two writers can never both be right.
 
 pub mod counted;
+pub mod filings;
 pub mod logs;
 pub mod memory;
 pub mod records;
@@ -21,6 +22,7 @@ use crate::credential::id::CredentialId;
 use crate::institution::{Closing, Institution, KeyRecord, Slug};
 use crate::log::tile::Level;
 pub use counted::{Behind, Cohort, CountedLeaf, CountedLog, Delivery};
+pub use filings::{Filing, FilingErasure, MAX_FILE_ID, Register};
 pub use logs::{Growth, LogPlace, LogState, WitnessedHead};
 pub use records::{
     ChangeEntry, CredentialRecord, Cursor, Erasure, Founding, ListKey, ListState, ListVersion, Page, Purpose,
@@ -124,6 +126,12 @@ pub enum Change {
     /// How many graduates a cohort has; a later one takes the place of those before, which stay. Refused when the authority
     /// is unknown.
     CohortAnnounced(Box<Cohort>),
+    /// A new version of a file in a register. Refused when the institution is unknown, when the file is erased or its id
+    /// too long, and unless `version` is one more than the last: of two who began with the same, one is sent back.
+    Filed(Box<Filing>),
+    /// A file is erased: the keys of all its versions are destroyed; when, by whom and why stays. Refused when there is none;
+    /// erased again, it stays erased as it was the first time.
+    FilingErased(FilingErasure),
 }
 
 /// Why a store could not do what it was asked.
@@ -204,6 +212,14 @@ pub enum Conflict {
     /// The leaves accounted for do not end where this would go on.
     #[error("other leaves were accounted for meanwhile")]
     CountMoved,
+    /// The file is not the one this would go on from.
+    #[error("the {register} {id} was changed meanwhile, was erased, or is not there")]
+    Refiled {
+        /// In which register.
+        register: Register,
+        /// Which file.
+        id: String,
+    },
 }
 
 /// Durable storage. Every engine promises the same:
@@ -294,6 +310,29 @@ pub trait Store: Send + Sync + 'static {
         after: Option<Cursor>,
         limit: usize,
     ) -> Result<Page<(Cursor, Cohort)>, StoreError>;
+    /// One version of a file; without a number the newest.
+    async fn filing(
+        &self,
+        institution: &Slug,
+        register: Register,
+        id: &str,
+        version: Option<u64>,
+    ) -> Result<Option<Filing>, StoreError>;
+    /// The newest version of each file of a register, in the order in which they were first filed, a page at a time.
+    async fn filings(
+        &self,
+        institution: &Slug,
+        register: Register,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Filing>, StoreError>;
+    /// When a file was erased, by whom and why.
+    async fn filing_erasure(
+        &self,
+        institution: &Slug,
+        register: Register,
+        id: &str,
+    ) -> Result<Option<FilingErasure>, StoreError>;
     /// Whether writes go through now, and why not.
     async fn writable(&self) -> Result<(), StoreError>;
     /// Reads every record back and names each that is not what was written.

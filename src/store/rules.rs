@@ -28,6 +28,8 @@ impl Change {
             Self::Delivered(_) => "leaves-delivered",
             Self::LogSeen { .. } => "log-seen",
             Self::CohortAnnounced(_) => "cohort-announced",
+            Self::Filed(_) => "filed",
+            Self::FilingErased(_) => "filing-erased",
         }
     }
 
@@ -47,13 +49,16 @@ impl Change {
             Self::Delivered(delivery) => Some(&delivery.authority),
             Self::LogSeen { authority, .. } => Some(authority),
             Self::CohortAnnounced(cohort) => Some(&cohort.authority),
+            Self::Filed(filing) => Some(&filing.institution),
+            Self::FilingErased(erasure) => Some(&erasure.institution),
         }
     }
 
     /// The thing the fact concerns: a credential id, a key, a token's hash, `PURPOSE/LIST/VERSION` (and `/mirror` where
     /// a successor serves it), a URL, a slug (of a closed institution its successor's), the number of a root or trust
     /// list, `YEAR/FROM-TO` of a log that grew, `YEAR/SIZE` of one that was witnessed, `ORIGIN/SIZE` of one we witnessed or
-    /// saw as an authority, `ORIGIN/FROM-TO` of leaves accounted for, the DID of a cohort's issuer.
+    /// saw as an authority, `ORIGIN/FROM-TO` of leaves accounted for, the DID of a cohort's issuer, `REGISTER/ID/VERSION`
+    /// of what was filed, `REGISTER/ID` of a file that was erased.
     pub fn subject(&self) -> String {
         match self {
             Self::Founded(founding) => founding.public_url.clone(),
@@ -79,6 +84,8 @@ impl Change {
             }
             Self::LogSeen { origin, behind, .. } => format!("{origin}/{}", behind.size),
             Self::CohortAnnounced(cohort) => cohort.issuer.to_string(),
+            Self::Filed(filing) => filing.subject(),
+            Self::FilingErased(erasure) => format!("{}/{}", erasure.register, erasure.id),
         }
     }
 }

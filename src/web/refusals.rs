@@ -29,7 +29,9 @@ impl From<StoreError> for Problem {
                 Conflict::NoStatus | Conflict::StatusMoved => {
                     Self::because(Code::StatusConflict, error.to_string())
                 }
-                Conflict::TrustMoved => Self::because(Code::Conflict, error.to_string()),
+                Conflict::TrustMoved | Conflict::Refiled { .. } => {
+                    Self::because(Code::Conflict, error.to_string())
+                }
                 Conflict::Founded
                 | Conflict::Institution(_)
                 | Conflict::NoInstitution(_)

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use testamur::log::Checkpoint;
 use testamur::store::WitnessedHead;
-use testamur::store::{TrustKind, TrustVersion};
+use testamur::store::{Filing, FilingErasure, Register, TrustKind, TrustVersion};
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -27,6 +27,8 @@ enum Fact {
     Erase(u8),
     Saw { log: u8, expect: u8, size: u8 },
     PublishTrust { institution: u8, root: bool, number: u8 },
+    File { institution: u8, file: u8, version: u8 },
+    EraseFile { institution: u8, file: u8 },
 }
 
 const NAMES: [&str; 3] = ["ha", "ha-noi", "vientiane"];
@@ -51,6 +53,9 @@ fn facts() -> impl Strategy<Value = Fact> {
         2 => (0..2u8, 0..4u8, 0..4u8).prop_map(|(log, expect, size)| Fact::Saw { log, expect, size }),
         2 => (0..3u8, any::<bool>(), 0..4u8)
             .prop_map(|(institution, root, number)| Fact::PublishTrust { institution, root, number }),
+        5 => (0..3u8, 0..4u8, 0..4u8)
+            .prop_map(|(institution, file, version)| Fact::File { institution, file, version }),
+        1 => (0..3u8, 0..4u8).prop_map(|(institution, file)| Fact::EraseFile { institution, file }),
     ]
 }
 
@@ -111,10 +116,40 @@ fn change(fact: &Fact) -> Change {
             at: later(6),
             body: vec![*number; 40],
         }),
+        Fact::File { institution, file, version } => {
+            let (register, id) = file_of(*file);
+            Change::Filed(Box::new(Filing {
+                institution: name(institution),
+                register,
+                id: id.to_owned(),
+                version: u64::from(*version),
+                at: later(i64::from(*version)),
+                actor: "an officer".to_owned(),
+                body: Some(
+                    format!("{{\"applicant\":\"Nguyễn Thị Hoa\",\"version\":{version}}}").into_bytes(),
+                ),
+            }))
+        }
+        Fact::EraseFile { institution, file } => {
+            let (register, id) = file_of(*file);
+            let (institution, id, actor, reason) =
+                (name(institution), id.to_owned(), "an officer".to_owned(), "asked for".to_owned());
+            Change::FilingErased(FilingErasure { institution, register, id, at: later(7), actor, reason })
+        }
         Fact::Erase(number) => Change::Erased(erasure(u64::from(*number), 4)),
         Fact::Saw { log, expect, size } => {
             Change::WitnessSaw { expect: u64::from(*expect), head: Box::new(seen(*log, *size)) }
         }
+    }
+}
+
+/// Few files: two of one id in two registers, one without an id, which is refused.
+fn file_of(number: u8) -> (Register, &'static str) {
+    match number {
+        0 => (Register::Agreement, "VN-LA/2026 ຂໍ້ຕົກລົງ"),
+        1 => (Register::Application, "VN-LA/2026 ຂໍ້ຕົກລົງ"),
+        2 => (Register::Application, ""),
+        _ => (Register::Application, "another"),
     }
 }
 
@@ -148,6 +183,20 @@ async fn assert_alike(model: &dyn Store, store: &dyn Store) {
                 let told = model.trust_version(&name, kind, number).await;
                 assert_eq!(told, store.trust_version(&name, kind, number).await);
             }
+        }
+        for register in Register::ALL {
+            let page = model.filings(&name, register, None, 1).await.unwrap();
+            assert_eq!(store.filings(&name, register, None, 1).await.as_ref(), Ok(&page));
+            let rest = model.filings(&name, register, page.next, 9).await;
+            assert_eq!(store.filings(&name, register, page.next, 9).await, rest);
+        }
+        for (register, id) in (0..4).map(file_of) {
+            for version in [None, Some(0), Some(1), Some(2), Some(9)] {
+                let told = model.filing(&name, register, id, version).await;
+                assert_eq!(store.filing(&name, register, id, version).await, told);
+            }
+            let erased = model.filing_erasure(&name, register, id).await;
+            assert_eq!(store.filing_erasure(&name, register, id).await, erased);
         }
         let lists = model.lists(&name).await.unwrap();
         assert_eq!(Ok(&lists), store.lists(&name).await.as_ref());

@@ -1,5 +1,7 @@
 //! Reading everything back: each row alone, then against the rows that must agree with it, both ways.
 
+mod filed;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -303,6 +305,9 @@ impl Check<'_> {
                     *key == keys::by_cursor(keys::COHORT, &cohort.authority, Cursor(found.cursor)),
                     "it is of another authority",
                 )
+            }
+            keys::FILE | keys::FILES | keys::FILED | keys::FILED_SECRETS => {
+                filed::row(view, self.sealer, kind, found)
             }
             keys::SLOT => self.slot(view, found),
             keys::LIST => {

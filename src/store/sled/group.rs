@@ -1,5 +1,7 @@
 //! A group of commits on its way to disk: each one's preconditions against the engine and against those before it.
 
+mod filed;
+
 use std::collections::{BTreeMap, HashMap};
 
 use ::sled::{Db, IVec};
@@ -88,6 +90,7 @@ impl<'a> Group<'a> {
         self.next.cursor += 1;
         match change {
             Prepared::Issued(issue) => self.issue(*issue),
+            Prepared::Filed(filed) => self.file(*filed),
             Prepared::Other(change) => {
                 let owner = self.other(&change)?;
                 self.log(change.word(), owner.as_ref(), &change.subject())
@@ -126,8 +129,7 @@ impl<'a> Group<'a> {
             self.update_list(&list, |list| list.taken += 1)?;
         }
         if self.next.counters.credentials == 0 {
-            let token = self.sealer.token().map_err(|error| StoreError::Unwritable(error.to_string()))?;
-            self.put(keys::seal(), Row::new().raw(&token))?;
+            self.prove_key()?;
         }
         let issued = self.next.cursor;
         let place = Place { institution: slug.clone(), issued, slots: record.slots };
@@ -139,10 +141,21 @@ impl<'a> Group<'a> {
         self.log("issued", Some(slug), &record.id.to_string())
     }
 
+    /// With the first body that is sealed: a proof of the key it is sealed with.
+    fn prove_key(&mut self) -> Result<(), StoreError> {
+        if self.get(&keys::seal())?.is_some() {
+            return Ok(());
+        }
+        let token = self.sealer.token().map_err(|error| StoreError::Unwritable(error.to_string()))?;
+        self.put(keys::seal(), Row::new().raw(&token))
+    }
+
     /// Applies any fact but an issue; the institution it concerns.
     fn other(&mut self, change: &Change) -> Result<Option<Slug>, StoreError> {
         match change {
-            Change::Issued(record) => Ok(Some(record.institution.clone())), // prepared as `Prepared::Issued`
+            // Prepared as `Prepared::Issued` and `Prepared::Filed`.
+            Change::Issued(record) => Ok(Some(record.institution.clone())),
+            Change::Filed(filing) => Ok(Some(filing.institution.clone())),
             Change::Founded(founding) => {
                 if self.get(&keys::founding())?.is_some() {
                     return refuse(Conflict::Founded);
@@ -226,6 +239,7 @@ impl<'a> Group<'a> {
                 self.put_new(key, json(cohort)?);
                 Ok(Some(cohort.authority.clone()))
             }
+            Change::FilingErased(erasure) => self.erase_file(erasure).map(Some),
         }
     }
 

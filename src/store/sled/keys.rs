@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
 use crate::log::tile::{FULL, Level, Tile};
-use crate::store::{Cursor, ListKey, Purpose, Slot, TrustKind};
+use crate::store::{Cursor, ListKey, Purpose, Register, Slot, TrustKind};
 
 /// What a row is, by the first byte of its key, and the word for it in messages.
 pub const KINDS: &[(u8, &str)] = &[
@@ -21,6 +21,10 @@ pub const KINDS: &[(u8, &str)] = &[
     (DID, "did"),
     (ERASED, "erasure"),
     (EVENT, "status-event"),
+    (FILE, "file"),
+    (FILED, "filing"),
+    (FILED_SECRETS, "filing-secrets"),
+    (FILES, "files"),
     (ID, "id"),
     (INSTITUTION, "institution"),
     (LEAF, "leaf"),
@@ -57,6 +61,14 @@ pub const DID: u8 = b'd';
 pub const ERASED: u8 = b'E';
 /// Institution, credential, cursor → a status event.
 pub const EVENT: u8 = b'e';
+/// Institution, register, SHA-256 of a file's id → how many versions it has, and where it began.
+pub const FILE: u8 = b'q';
+/// Institution, register, SHA-256 of a file's id, version → who filed it when, and its sealed body.
+pub const FILED: u8 = b'F';
+/// Institution, register, SHA-256 of a file's id, version → the wrapped secrets of that body, or when they were destroyed.
+pub const FILED_SECRETS: u8 = b'S';
+/// Institution, register, cursor → the id of the file that begins there.
+pub const FILES: u8 = b'O';
 /// Our id → institution, cursor of issue, slots.
 pub const ID: u8 = b'i';
 /// Slug → institution.
@@ -207,6 +219,49 @@ pub fn by_text(kind: u8, institution: &Slug, text: &str) -> Vec<u8> {
     let mut key = within(kind, institution);
     key.extend_from_slice(&Sha256::digest(text.as_bytes()));
     key
+}
+
+/// The start of every key of this kind in a register.
+pub fn in_register(kind: u8, institution: &Slug, register: Register) -> Vec<u8> {
+    let mut key = within(kind, institution);
+    key.push(match register {
+        Register::Agreement => b'a',
+        Register::Activity => b'c',
+        Register::Application => b'p',
+        Register::Recognised => b'r',
+    });
+    key
+}
+
+/// The row of a file ([`FILE`]).
+pub fn file(institution: &Slug, register: Register, id: &str) -> Vec<u8> {
+    let mut key = in_register(FILE, institution, register);
+    key.extend_from_slice(&Sha256::digest(id.as_bytes()));
+    key
+}
+
+/// A version of a file ([`FILED`], [`FILED_SECRETS`]).
+pub fn filed(kind: u8, institution: &Slug, register: Register, id: &str, version: u64) -> Vec<u8> {
+    let mut key = file(institution, register, id);
+    key[0] = kind;
+    key.extend_from_slice(&version.to_be_bytes());
+    key
+}
+
+/// Where a file begins ([`FILES`]).
+pub fn files(institution: &Slug, register: Register, first: Cursor) -> Vec<u8> {
+    let mut key = in_register(FILES, institution, register);
+    key.extend_from_slice(&first.0.to_be_bytes());
+    key
+}
+
+/// The institution and register of such a key.
+pub fn register_of(key: &[u8]) -> Option<(Slug, Register)> {
+    let (institution, rest) = split(key)?;
+    let byte = *rest.first()?;
+    let is = |register: &Register| in_register(FILE, &institution, *register).last() == Some(&byte);
+    let register = Register::ALL.into_iter().find(is)?;
+    Some((institution, register))
 }
 
 pub fn slot(institution: &Slug, slot: &Slot) -> Vec<u8> {

@@ -39,7 +39,7 @@ use super::{
     ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, TrustKind,
     TrustVersion, WitnessedHead,
 };
-use super::{Cohort, CountedLog, Delivery};
+use super::{Cohort, CountedLog, Delivery, Filing, FilingErasure, Register};
 use crate::access::TokenRecord;
 use crate::credential::id::CredentialId;
 use crate::institution::{Institution, Slug};
@@ -329,6 +329,36 @@ impl Store for SledStore {
     ) -> Result<Page<(Cursor, Cohort)>, StoreError> {
         let authority = authority.clone();
         self.walk(move |view| read::cohorts(view, &authority, after, limit)).await
+    }
+
+    async fn filing(
+        &self,
+        institution: &Slug,
+        register: Register,
+        id: &str,
+        version: Option<u64>,
+    ) -> Result<Option<Filing>, StoreError> {
+        self.look(|view| read::filed::filing(view, &self.sealer, institution, register, id, version))
+    }
+
+    async fn filings(
+        &self,
+        institution: &Slug,
+        register: Register,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<Filing>, StoreError> {
+        let (sealer, institution) = (self.sealer.clone(), institution.clone());
+        self.walk(move |view| read::filed::filings(view, &sealer, &institution, register, after, limit)).await
+    }
+
+    async fn filing_erasure(
+        &self,
+        institution: &Slug,
+        register: Register,
+        id: &str,
+    ) -> Result<Option<FilingErasure>, StoreError> {
+        self.look(|view| read::filed::erasure(view, institution, register, id))
     }
 
     async fn writable(&self) -> Result<(), StoreError> {

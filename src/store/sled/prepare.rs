@@ -3,13 +3,16 @@
 
 use super::rows::{self, Row, SecretsRow};
 use super::{Change, StoreError, keys};
+use crate::credential::id::CredentialId;
 use crate::store::seal::Sealer;
-use crate::store::{CredentialRecord, Receipt};
+use crate::store::{CredentialRecord, Filing, Receipt};
 
 /// A fact ready to be checked and written.
 pub enum Prepared {
     /// A credential.
     Issued(Box<Issue>),
+    /// A version of a file.
+    Filed(Box<Filed>),
     /// Any other fact.
     Other(Change),
 }
@@ -26,6 +29,16 @@ pub struct Issue {
     pub claimed: Vec<u8>,
     /// Key and content of the row of its idempotency key.
     pub receipt: Option<(Vec<u8>, Receipt)>,
+}
+
+/// A version's rows, and what preconditions ask.
+pub struct Filed {
+    /// The version without its body.
+    pub filing: Filing,
+    /// Clear part and sealed body.
+    pub row: Row,
+    /// Wrapped secrets.
+    pub secrets: Row,
 }
 
 /// A fact, and about how many bytes it takes.
@@ -53,18 +66,12 @@ pub fn prepare(sealer: &Sealer, change: Change) -> Result<(Prepared, usize), Sto
             let weight = (delivery.leaves.len() + 1) * OVERHEAD;
             return Ok((Prepared::Other(change), weight));
         }
+        Change::Filed(filing) => return file(sealer, *filing),
         other => return Ok((Prepared::Other(other), OVERHEAD)),
     };
     let clear = rows::clear(&record);
-    let (body, secrets) = match (&record.body, &record.salt) {
-        (Some(body), Some(salt)) => {
-            let sealed = sealer
-                .seal(record.id, &clear, body, salt)
-                .map_err(|error| StoreError::Unwritable(error.to_string()))?;
-            (sealed.body, Row::secrets(SecretsRow::Wrapped(&sealed.secrets)))
-        }
-        _ => (Vec::new(), Row::secrets(SecretsRow::Destroyed(None))),
-    };
+    let body = record.body.as_deref().zip(record.salt.as_ref());
+    let (body, secrets) = seal(sealer, record.id, &clear, body)?;
     let weight = clear.len() + body.len() + OVERHEAD;
     let slug = &record.institution;
     let receipt = record.idempotency.as_ref().map(|(key, request)| {
@@ -78,6 +85,31 @@ pub fn prepare(sealer: &Sealer, change: Change) -> Result<(Prepared, usize), Sto
         record: CredentialRecord { body: None, ..*record },
     };
     Ok((Prepared::Issued(Box::new(issue)), weight))
+}
+
+fn file(sealer: &Sealer, mut filing: Filing) -> Result<(Prepared, usize), StoreError> {
+    let clear = rows::clear_filing(&filing);
+    let body = filing.body.take();
+    let body = body.as_deref().map(|body| (body, &[0; 16]));
+    let (body, secrets) = seal(sealer, filing.sealed_as(), &clear, body)?;
+    let weight = clear.len() + body.len() + OVERHEAD;
+    let row = Row::record(&clear, &body);
+    Ok((Prepared::Filed(Box::new(Filed { filing, row, secrets })), weight))
+}
+
+/// A sealed body and the row of its secrets; of nothing, nothing.
+fn seal(
+    sealer: &Sealer,
+    id: CredentialId,
+    clear: &[u8],
+    body: Option<(&[u8], &[u8; 16])>,
+) -> Result<(Vec<u8>, Row), StoreError> {
+    let Some((body, salt)) = body else {
+        return Ok((Vec::new(), Row::secrets(SecretsRow::Destroyed(None))));
+    };
+    let sealed = sealer.seal(id, clear, body, salt);
+    let sealed = sealed.map_err(|error| StoreError::Unwritable(error.to_string()))?;
+    Ok((sealed.body, Row::secrets(SecretsRow::Wrapped(&sealed.secrets))))
 }
 
 /// About what a fact's index rows take.

@@ -1,5 +1,7 @@
 //! The questions of the trait, asked of the rows.
 
+pub mod filed;
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 

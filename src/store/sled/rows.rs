@@ -11,8 +11,8 @@ use super::keys;
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
 use crate::store::{
-    CredentialRecord, Cursor, ListKey, ListVersion, LogPlace, LogState, Receipt, Slot, TrustKind,
-    TrustVersion, Visibility, WitnessedHead,
+    CredentialRecord, Cursor, Filing, ListKey, ListVersion, LogPlace, LogState, Receipt, Register, Slot,
+    TrustKind, TrustVersion, Visibility, WitnessedHead,
 };
 
 /// The format written today; a row with another one is read by a newer version only.
@@ -217,6 +217,12 @@ pub fn clear(record: &CredentialRecord) -> Vec<u8> {
     row.0[HEAD..].to_vec()
 }
 
+/// The part of a filing that is not encrypted, and bound to its body.
+pub fn clear_filing(filing: &Filing) -> Vec<u8> {
+    let row = Row::new().text(&filing.id).u64(filing.version).time(filing.at).text(&filing.actor);
+    row.0[HEAD..].to_vec()
+}
+
 /// Reads a row's bytes in order; `None` where they do not fit.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a>(pub &'a [u8]);
@@ -249,6 +255,13 @@ impl<'a> Reader<'a> {
 
     pub fn text(&mut self) -> Option<String> {
         String::from_utf8(self.bytes()?.to_vec()).ok()
+    }
+
+    /// A filing without its body.
+    pub fn filing(mut self, institution: Slug, register: Register) -> Option<Filing> {
+        let (id, version) = (self.text()?, self.u64()?);
+        let (at, actor) = (self.time()?, self.text()?);
+        Some(Filing { institution, register, id, version, at, actor, body: None })
     }
 
     pub fn slug(&mut self) -> Option<Slug> {
