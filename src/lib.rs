@@ -6,7 +6,7 @@
 //! |---|---|
 //! | 6 the door handle | `main.rs` |
 //! | 5 doors | [`cli`] · [`web`] · [`pages`] |
-//! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`erase`] · [`publish`] · [`pin`] · [`witness`] · [`administer`] |
+//! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`erase`] · [`publish`] · [`pin`] · [`witness`] · [`recognise`] · [`administer`] |
 //! | 3 seams to the world | [`app`] · [`config`] · [`keyring`] · [`trust`] · [`resolve`] · [`store`] · [`registry`] · [`urls`] |
 //! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`accreditation`] · [`recognition`] · [`log`] · [`trustlist`] · [`did`] · [`institution`] · [`access`] |
 //! | 1 crypto | [`crypto`] · [`jsonld`] |
@@ -53,6 +53,7 @@ pub mod erase;
 pub mod publish;
 pub mod pin;
 pub mod witness;
+pub mod recognise;
 pub mod administer;
 
 // floor 5: doors

@@ -20,7 +20,18 @@ const FLOORS: &[&[&str]] = &[
         "trustlist",
     ],
     &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "count", "app"],
-    &["accredit", "issue", "verify", "revoke", "erase", "publish", "pin", "witness", "administer"],
+    &[
+        "accredit",
+        "issue",
+        "verify",
+        "revoke",
+        "erase",
+        "publish",
+        "pin",
+        "witness",
+        "recognise",
+        "administer",
+    ],
     &["web", "pages", "cli"],
 ];
 

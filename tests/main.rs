@@ -18,6 +18,7 @@ mod keyring;
 mod hostile;
 mod keys;
 mod log;
+mod recognise;
 mod recognition;
 mod resolve;
 mod status;

@@ -13,15 +13,15 @@ mod follow;
 #[path = "trust/directory.rs"]
 mod directory;
 #[path = "trust/judged.rs"]
-mod judged;
+pub mod judged;
 #[path = "trust/lists.rs"]
 mod lists;
 #[path = "trust/logged.rs"]
 mod logged;
 #[path = "trust/maker.rs"]
-mod maker;
+pub mod maker;
 #[path = "trust/ministry.rs"]
-mod ministry;
+pub mod ministry;
 #[path = "trust/net.rs"]
 mod net;
 #[path = "trust/ours.rs"]

@@ -13,8 +13,8 @@ VN VU WF WS YE YT ZA ZM ZW";
 /// What is said of a code that is none.
 pub(super) const COMPLAINT: &str = "a country code of ISO 3166-1 is needed here, such as VN";
 
-/// Whether a country has this code.
-pub(super) fn is_country(code: &str) -> bool {
+/// Whether a country has this code (ISO 3166-1 alpha-2, officially assigned).
+pub fn is_country(code: &str) -> bool {
     ASSIGNED.split(' ').any(|assigned| assigned == code)
 }
 

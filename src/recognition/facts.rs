@@ -138,8 +138,8 @@ pub struct Target {
     pub outcomes: BTreeSet<String>,
 }
 
-/// The members of the facts.
-const FACTS: &[&str] = &[
+/// The members of the facts, by the names of recognition-rules/1.
+pub const FACTS: &[&str] = &[
     "verification",
     "status",
     "country",

@@ -1,6 +1,6 @@
 //! The rule set and what national policy sets: data with defaults, so that a decision names what it was made under.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::InputError;
 use crate::accreditation;
@@ -60,6 +60,18 @@ impl RuleSet {
     /// The file a policy begins from.
     pub fn built_in() -> &'static str {
         BUILT_IN
+    }
+
+    /// The rule set as it is read: `ruleSet` and every member of the `policy`.
+    pub fn to_value(&self) -> Value {
+        let policy = &self.policy;
+        json!({"ruleSet": self.id, "policy": {
+            "workloadOkPercent": policy.workload_ok,
+            "workloadMinimumPercent": policy.workload_minimum,
+            "outcomesOkPercent": policy.outcomes_ok,
+            "outcomesMinimumPercent": policy.outcomes_minimum,
+            "graceDays": policy.grace_days,
+        }})
     }
 
     /// Reads a rule set: `ruleSet` and `policy`; a member of the policy that is left out keeps its default.
@@ -123,6 +135,7 @@ mod tests {
         let read = RuleSet::parse(other).unwrap();
         assert_eq!(read.policy, Policy { grace_days: 30, ..Policy::default() });
         assert_eq!(read.policy.accreditation().grace_days, 30);
+        assert_eq!(RuleSet::parse(read.to_value().to_string().as_bytes()).unwrap(), read);
     }
 
     #[test]

@@ -1,0 +1,4 @@
+//! Recognition at work: what a verifier finds, what is decided from it, and by whom.
+
+#[path = "recognise/gathered.rs"]
+mod gathered;
