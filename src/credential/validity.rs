@@ -50,6 +50,23 @@ impl Day {
         era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
     }
 
+    /// The calendar date of an instant in UTC.
+    pub fn of(at: Timestamp) -> Option<Day> {
+        Day::parse(&at.strftime("%Y-%m-%d").to_string()).ok()
+    }
+
+    /// The day after.
+    #[must_use]
+    pub fn next(self) -> Day {
+        if i64::from(self.day) < month_length(self.year.into(), self.month.into()) {
+            Day { day: self.day + 1, ..self }
+        } else if self.month < 12 {
+            Day { month: self.month + 1, day: 1, ..self }
+        } else {
+            Day { year: self.year + 1, month: 1, day: 1 }
+        }
+    }
+
     /// The year.
     pub fn year(self) -> i32 {
         self.year

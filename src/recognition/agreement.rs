@@ -50,7 +50,8 @@ pub enum State {
     Superseded,
 }
 
-const STATES: &[(&str, State)] = &[
+/// The states, as they are written.
+pub(super) const STATES: &[(&str, State)] = &[
     ("draft", State::Draft),
     ("signed", State::Signed),
     ("in-force", State::InForce),
@@ -60,7 +61,51 @@ const STATES: &[(&str, State)] = &[
     ("superseded", State::Superseded),
 ];
 
+/// The kinds, as they are written.
+pub(super) const KINDS: &[(&str, Kind)] = &[
+    ("treaty", Kind::Treaty),
+    ("ministry", Kind::Ministry),
+    ("institution", Kind::Institution),
+    ("training-contract", Kind::TrainingContract),
+];
+
+impl Kind {
+    /// Every kind, in the order in which they are asked.
+    pub const ALL: [Kind; 4] = [Kind::Treaty, Kind::Ministry, Kind::Institution, Kind::TrainingContract];
+
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        KINDS.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
+    }
+
+    /// The kind of a word.
+    pub fn parse(word: &str) -> Option<Kind> {
+        KINDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind)
+    }
+}
+
 impl State {
+    /// Every state, in the order in which they come.
+    pub const ALL: [State; 7] = [
+        State::Draft,
+        State::Signed,
+        State::InForce,
+        State::Suspended,
+        State::Terminated,
+        State::Expired,
+        State::Superseded,
+    ];
+
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        STATES.iter().find(|(_, state)| *state == self).map_or("", |(word, _)| word)
+    }
+
+    /// The state of a word.
+    pub fn parse(word: &str) -> Option<State> {
+        STATES.iter().find(|(known, _)| *known == word).map(|(_, state)| *state)
+    }
+
     /// Whether the other state may follow this one.
     pub fn may_become(self, next: State) -> bool {
         match self {
@@ -170,13 +215,7 @@ impl Agreement {
         let state = members.one_of("state", STATES, problems);
         let basis =
             [("application-date", TemporalBasis::ApplicationDate), ("award-date", TemporalBasis::AwardDate)];
-        let kinds = [
-            ("treaty", Kind::Treaty),
-            ("ministry", Kind::Ministry),
-            ("institution", Kind::Institution),
-            ("training-contract", Kind::TrainingContract),
-        ];
-        let kind = members.one_of("kind", &kinds, problems);
+        let kind = members.one_of("kind", KINDS, problems);
         Some(Agreement {
             id: members.text(id, problems)?.to_owned(),
             kind: kind?,
@@ -249,7 +288,7 @@ fn parties(members: &Members<'_, '_>, problems: &mut Problems) -> Vec<Party> {
             parties.push(Party { id, territory });
         }
     });
-    if parties.len() == 1 && !problems.full() {
+    if members.get("party").and_then(Value::as_array).is_some_and(|all| all.len() == 1) {
         problems.add(&members.at.name("party"), "an agreement has two parties at least");
     }
     parties

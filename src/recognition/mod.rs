@@ -4,6 +4,7 @@
 //! knows no clock: the day of the application is part of the request, and whatever was decided later does not exist yet, so
 //! that a decision replays years later from its stored inputs. Nothing here looks anything up.
 
+mod activity;
 mod agreement;
 mod cases;
 mod condition;
@@ -11,6 +12,7 @@ mod country;
 mod decision;
 mod facts;
 mod judge;
+pub mod register;
 mod rules;
 mod scope;
 mod store;
@@ -18,6 +20,7 @@ mod store;
 use crate::codec::json::JsonError;
 use crate::credential::problem::Problem;
 
+pub use activity::{Activity, ActivityKind};
 pub use agreement::{Agreement, Kind, Party, State, TemporalBasis};
 pub use cases::{Case, cases};
 pub use condition::{Condition, Met};
@@ -25,6 +28,7 @@ pub use country::is_country;
 pub use decision::{Decision, LevelRef, Verdict};
 pub use facts::{FACTS, Facts, Purpose, Request, Status, Target, Verification};
 pub use judge::decide;
+pub use register::Registered;
 pub use rules::{Policy, RuleSet};
 pub use scope::Scope;
 pub use store::Store;
