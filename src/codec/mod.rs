@@ -1,5 +1,6 @@
-//! Codecs: strict JSON in, canonical JSON out, multibase, and date-times.
+//! Codecs: strict JSON in, canonical JSON out, multibase, date-times, and tables of text.
 
+pub mod csv;
 pub mod json;
 pub mod jcs;
 pub mod multibase;

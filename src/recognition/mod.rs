@@ -11,6 +11,7 @@ mod condition;
 mod country;
 mod decision;
 mod facts;
+pub mod import;
 mod judge;
 pub mod register;
 mod rules;

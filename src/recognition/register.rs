@@ -366,7 +366,8 @@ fn in_store_form(terms: &Map<String, Value>, unfolded: &[(State, Day)]) -> Map<S
     let state = unfolded.last().map_or(State::Draft, |(state, _)| *state);
     document.insert("state".to_owned(), json!(state.as_str()));
     if !unfolded.is_empty() {
-        let entry = |(state, since): &(State, Day)| json!({"state": state.as_str(), "since": since.to_string()});
+        let entry =
+            |(state, since): &(State, Day)| json!({"state": state.as_str(), "since": since.to_string()});
         document.insert("history".to_owned(), unfolded.iter().map(entry).collect());
     }
     document

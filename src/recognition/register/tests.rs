@@ -20,7 +20,8 @@ fn day(text: &str) -> Day {
 
 fn step(state: State, since: &str) -> Step {
     let recorded_at = "2026-11-22T08:00:00Z".parse().unwrap();
-    let reason = matches!(state, State::Suspended | State::Terminated).then(|| "both sides agreed".to_owned());
+    let reason =
+        matches!(state, State::Suspended | State::Terminated).then(|| "both sides agreed".to_owned());
     let by = (state == State::Superseded).then(|| "VN-LA-2".to_owned());
     Step { entry: Entry { state, since: day(since), recorded_at, reason }, by }
 }
@@ -71,11 +72,15 @@ fn a_history_only_goes_on() {
     let again = suspended.followed(step(State::InForce, "2027-06-01")).unwrap();
     assert_eq!(again.state_on(day("2027-05-31")), State::Suspended);
     let over = again.followed(step(State::Superseded, "2028-01-01")).unwrap();
-    assert_eq!((over.state_on(day("2028-01-01")), over.superseded_by()), (State::Superseded, Some("VN-LA-2")));
+    assert_eq!(
+        (over.state_on(day("2028-01-01")), over.superseded_by()),
+        (State::Superseded, Some("VN-LA-2"))
+    );
     assert!(over.followed(step(State::InForce, "2029-01-01")).is_err());
     assert_eq!(Registered::read(&over.to_value()).unwrap(), over);
 
-    let wrong = |from: &Registered, state, since: &str| from.followed(step(state, since)).unwrap_err().pointer;
+    let wrong =
+        |from: &Registered, state, since: &str| from.followed(step(state, since)).unwrap_err().pointer;
     assert_eq!(wrong(&again, State::Terminated, "2027-05-31"), "/since");
     assert_eq!(wrong(&one, State::Suspended, "2026-09-01"), "/state", "it is not in force yet");
     assert_eq!(wrong(&one, State::Suspended, "2031-10-01"), "/state", "it has expired");
