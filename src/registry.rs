@@ -1,7 +1,8 @@
-//! What this service knows of itself, in memory: its institutions, tokens and status bits.
+//! What this service knows of itself, in memory: its institutions, tokens, status bits and agreements.
 //!
 //! Filled once from the store and changed only by [`crate::app::App::commit`], after the facts are durable.
 
+pub mod agreements;
 mod keepers;
 mod lists;
 
@@ -18,10 +19,11 @@ use crate::resolve::{FetchedList, Own, ResolveError, Resolved, Source};
 use crate::store::{Change, ListKey, ListState, Store, StoreError, TrustKind, TrustVersion};
 use crate::trust::{Own as OwnTrust, Pinned, Trust, with_own};
 use crate::urls::Urls;
+use agreements::Agreements;
 use lists::ListInMemory;
 pub use lists::{LIST_ENTRIES, OwnBit};
 
-/// The service's own institutions, tokens and status bits.
+/// The service's own institutions, tokens, status bits and agreements.
 pub struct Registry {
     urls: Urls,
     issuers: Vec<Did>,
@@ -30,6 +32,7 @@ pub struct Registry {
     /// One change of `people` at a time: each begins with what the one before made.
     changing: Mutex<()>,
     lists: Mutex<HashMap<ListKey, ListInMemory>>,
+    agreements: RwLock<Arc<Agreements>>,
 }
 
 /// Institutions and tokens as of one moment; replaced whole when one changes.
@@ -87,10 +90,12 @@ impl Registry {
             directory.put(institution)?;
         }
         directory.vouch(issuers, Vec::new());
+        let institutions: Vec<Slug> = directory.institutions.keys().cloned().collect();
+        let agreements = RwLock::new(Arc::new(Agreements::load(store, &institutions).await?));
         let people = RwLock::new(Arc::new(directory));
         let pinned = RwLock::default();
         let (changing, lists) = (Mutex::default(), Mutex::new(lists));
-        Ok(Self { urls, issuers: issuers.to_vec(), pinned, people, changing, lists })
+        Ok(Self { urls, issuers: issuers.to_vec(), pinned, people, changing, lists, agreements })
     }
 
     /// Whether [`Registry::apply`] has to be told of the fact: nothing is kept here of credentials and their status
@@ -114,9 +119,8 @@ impl Registry {
             | Change::WitnessSaw { .. }
             | Change::Delivered(_)
             | Change::LogSeen { .. }
-            | Change::CohortAnnounced(_)
-            | Change::Filed(_)
-            | Change::FilingErased(_) => false,
+            | Change::CohortAnnounced(_) => false,
+            Change::Filed(_) | Change::FilingErased(_) => Self::is_of_agreements(change),
         }
     }
 
@@ -126,6 +130,7 @@ impl Registry {
             return Ok(());
         }
         let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.agree(changes)?;
         let mut directory = Directory::clone(&self.directory());
         let mut moved = false;
         for change in changes {

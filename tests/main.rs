@@ -7,6 +7,7 @@ mod shared;
 mod support;
 
 mod accreditation;
+mod agreements;
 mod cli;
 mod codec;
 mod config;
