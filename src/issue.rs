@@ -20,6 +20,7 @@ use crate::crypto::{Signer, sha256};
 use crate::institution::{Institution, Slug};
 use crate::keyring::KeyringError;
 use crate::registry::Member;
+use crate::status::entry;
 use crate::store::{Change, Conflict, CredentialRecord, Purpose, StoreError, Visibility};
 use crate::verify::judge::{self, OwnFault};
 use slots::Held;
@@ -141,7 +142,10 @@ pub async fn issue(app: &App, caller: &TokenRecord, request: Request) -> Result<
         return replay(app, receipt.id, receipt.request == *digest).await;
     }
     closed(app, &member.institution)?;
-    let id = CredentialId::from_bytes(random()?);
+    let id = match prepared_id(app, &request.draft) {
+        Some(id) => id,
+        None => CredentialId::from_bytes(random()?),
+    };
     let (mut draft, profile) = filled(app, &member, id, request)?;
     let work = Work {
         app,
@@ -373,6 +377,14 @@ fn filled(
     let mut problems = draft.apply(request.profile);
     problems.extend(draft.check_kind());
     if problems.is_empty() { Ok((draft, request.profile)) } else { Err(IssueError::Draft(problems)) }
+}
+
+/// The address that a prepared draft was given: others may name it already, so it is issued there. A draft that was not
+/// prepared here carries no status entries of ours.
+fn prepared_id(app: &App, draft: &Draft) -> Option<CredentialId> {
+    let id = app.urls.credential_of(draft.view().id()?)?;
+    let entries = entry::entries(draft.members());
+    entries.iter().flatten().any(|entry| app.urls.list_of(&entry.list).is_some()).then_some(id)
 }
 
 /// The statuses a credential of this profile gets.

@@ -203,6 +203,7 @@ async fn a_prepared_draft_is_issued_as_it_was_prepared() {
         (&issued["id"], &issued["credentialStatus"]),
         (&prepared["id"], &prepared["credentialStatus"])
     );
+    assert_eq!(house.stranger().get(&crate::support::page_of(&issued)).await.json(), issued);
 }
 
 fn with(mut draft: Value, name: &str, value: Value) -> Value {
