@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use url::Url;
 
 use crate::access::TokenRecord;
+use crate::credential::id::CredentialId;
 use crate::did::{self, Did, DidDocument};
 use crate::institution::{Institution, Slug};
 use crate::resolve::{FetchedList, Own, ResolveError, Resolved, Source};
@@ -217,6 +218,11 @@ impl Registry {
     pub fn member_by_did(&self, did: &str) -> Option<Arc<Member>> {
         let directory = self.directory();
         directory.by_did.get(did).and_then(|slug| directory.institutions.get(slug)).cloned()
+    }
+
+    /// Our id of one of our own credential URLs.
+    pub fn credential_at(&self, url: &str) -> Option<CredentialId> {
+        self.urls.credential_of(url)
     }
 
     /// The authority of a territory.

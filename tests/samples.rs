@@ -12,7 +12,7 @@ use testamur::trust::Keeper;
 use testamur::trust::directory::{Directory, Row, Today};
 use testamur::trustlist::{KeyUse, TrustedIssuer, TrustedKey};
 use testamur::verify::verdict::{
-    Check, Code, Confirmation, Group, Outcome, ProvedIssuer, Times, Verdict, state_of,
+    Check, Code, Confirmation, Group, Outcome, PartnerAward, ProvedIssuer, State, Times, Verdict, state_of,
 };
 
 pub const PUBLIC_URL: &str = "https://diplomas.vn.example";
@@ -32,6 +32,7 @@ struct Case {
     checks: Vec<Check>,
     issuer: Option<ProvedIssuer>,
     confirmations: Vec<Confirmation>,
+    partner: Option<PartnerAward>,
 }
 
 /// Every page × sample in one language.
@@ -254,6 +255,7 @@ impl Case {
             checks,
             issuer: Some(issuer),
             confirmations: vec![],
+            partner: None,
         }
     }
 
@@ -262,7 +264,15 @@ impl Case {
     }
 
     fn nothing(name: &'static str, checks: Vec<Check>) -> Self {
-        Self { name, document: None, published: false, checks, issuer: None, confirmations: vec![] }
+        Self {
+            name,
+            document: None,
+            published: false,
+            checks,
+            issuer: None,
+            confirmations: vec![],
+            partner: None,
+        }
     }
 
     fn verdict(&self) -> Verdict {
@@ -280,6 +290,7 @@ impl Case {
             issuer: self.issuer.clone(),
             co_signers: vec![],
             confirmations: self.confirmations.clone(),
+            partner_award: self.partner.clone().map(Box::new),
             times: Times {
                 checked: jiff::Timestamp::constant(1_795_338_180, 0),
                 signed: text(&json["proof"]["created"]),
@@ -296,6 +307,28 @@ impl Case {
             log: None,
             verifiable_credential: None,
         }
+    }
+}
+
+/// The Chinese half of a joint award, and how its Lao half was found to stand.
+fn joint(name: &'static str, check: Check, state: State) -> Case {
+    let partner = "https://diplomas.la.example/c/330m9g09f4k9pdekk3wkqq3x4t";
+    let endorser = Confirmation {
+        id: "did:web:diplomas.la.example:institutions:vtk-tuayang".to_owned(),
+        claims_to_be: Some("ວິທະຍາໄລເຕັກນິກ-ວິຊາຊີບ ຕົວຢ່າງ".to_owned()),
+        outcome: Outcome::Pass,
+        comment: None,
+        at: Some("2026-07-04T01:00:00Z".to_owned()),
+    };
+    Case {
+        confirmations: vec![endorser],
+        partner: Some(PartnerAward {
+            id: partner.to_owned(),
+            state: Some(state),
+            name: Some("ອະນຸປະລິນຍາວິຊາຊີບ – ເຕັກໂນໂລຊີວິສະວະກຳກໍ່ສ້າງ".to_owned()),
+            issuer: Some(lao()),
+        }),
+        ..Case::new(name, "joint-award-cn", with(good(), check.with("partner", partner)), chinese())
     }
 }
 
@@ -378,6 +411,9 @@ fn cases() -> Vec<Case> {
             ),
             vietnamese(),
         ),
+        joint("joint", Check::new(Code::PartnerConfirmed), State::Genuine),
+        joint("partner-revoked", Check::new(Code::PartnerRevoked), State::Withdrawn),
+        joint("partner-claimed", Check::new(Code::PartnerClaimed), State::NotGenuine),
         Case::new(
             "not-listed",
             "joint-award-cn",

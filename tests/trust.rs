@@ -28,6 +28,8 @@ mod net;
 mod ours;
 #[path = "trust/pinning.rs"]
 mod pinning;
+#[path = "trust/partner.rs"]
+mod partner;
 #[path = "trust/pins.rs"]
 mod pins;
 #[path = "trust/successor.rs"]

@@ -14,6 +14,7 @@ mod directory;
 mod frameworks;
 mod home;
 mod marked;
+mod partner;
 mod problem;
 mod verdict;
 

@@ -7,6 +7,7 @@ use super::band::{Band, Contact};
 use super::diploma::{Claims, Shown};
 use super::locale::Locale;
 use super::marked::{Marked, plain};
+use super::partner::Partner;
 use super::{Visit, rendered};
 use crate::credential::id::CredentialId;
 use crate::credential::summary::Summary;
@@ -71,6 +72,7 @@ impl CredentialPage<'_> {
             reliable: verdict.state != State::NotGenuine || verdict.verified,
             claims: self.claims.map(|claims| Claims::new(claims, self.whole, locale)),
             issuer: verdict.issuer.as_ref().map(|issuer| Issuer::new(issuer, &self.visit)),
+            partner: Partner::of(verdict, locale),
             signers: [
                 ("cosigners-title", &verdict.co_signers),
                 ("confirmations-title", &verdict.confirmations),
@@ -112,6 +114,7 @@ struct Page<'a> {
     reliable: bool,
     claims: Option<Claims>,
     issuer: Option<Issuer>,
+    partner: Option<Partner>,
     signers: Vec<(String, Vec<Signer>)>,
     checks: Vec<CheckGroup>,
     times: Vec<(String, Moment)>,
@@ -342,7 +345,7 @@ pub(super) fn message(code: Code) -> String {
     format!("check-{}", code.as_str().replace('.', "-"))
 }
 
-fn outcome_word(outcome: Outcome) -> &'static str {
+pub(super) fn outcome_word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Pass => "pass",
         Outcome::Fail => "fail",

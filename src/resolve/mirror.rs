@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 use url::Url;
 
 use super::web::{MAX_LIST, read_document, read_list};
-use super::{FetchedList, ResolveError, Resolved, Resolver, Source};
+use super::{FetchedList, MAX_SERVED, ResolveError, Resolved, Resolver, Source};
 use crate::codec::json;
 use crate::did::Did;
 
@@ -111,6 +112,15 @@ impl Resolver for Mirror {
     async fn status_list(&self, url: &Url) -> Result<Arc<FetchedList>, ResolveError> {
         let (bytes, fetched) = self.file(url.as_str())?;
         read_list(url, bytes.into(), fetched).map(Arc::new)
+    }
+
+    async fn served(&self, url: &Url) -> Result<Arc<Bytes>, ResolveError> {
+        let (bytes, _) = self.file(url.as_str())?;
+        if bytes.len() > MAX_SERVED {
+            let because = format!("the mirrored file has more than {MAX_SERVED} bytes");
+            return Err(ResolveError::Wrong { what: url.to_string(), because });
+        }
+        Ok(Arc::new(bytes.into()))
     }
 }
 

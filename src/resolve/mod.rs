@@ -33,7 +33,18 @@ pub trait Resolver: Send + Sync {
 
     /// What is served at the URL of a status list: strict JSON, and nothing else is checked.
     async fn status_list(&self, url: &Url) -> Result<Arc<FetchedList>, ResolveError>;
+
+    /// What is served at the URL of a credential, or of the log proof beside one, at most [`MAX_SERVED`] bytes: nothing of
+    /// it is checked.
+    async fn served(&self, url: &Url) -> Result<Arc<Bytes>, ResolveError> {
+        let because = "credentials are not looked up here";
+        Err(ResolveError::Forbidden { what: url.to_string(), because })
+    }
 }
+
+/// The most bytes of a credential that another one names: a dozen times an award. Whoever sends a small document does not
+/// make us read a large one.
+pub const MAX_SERVED: usize = 64 * 1024;
 
 /// A DID document and how it was had.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use url::Url;
 
 use super::{FetchedList, ResolveError, Resolved, Resolver, Source};
@@ -76,5 +77,9 @@ impl Resolver for Layered {
             Some(own) => Ok(own),
             None => self.last.status_list(url).await,
         }
+    }
+
+    async fn served(&self, url: &Url) -> Result<Arc<Bytes>, ResolveError> {
+        self.last.served(url).await
     }
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::cache::{Cache, LONGEST, Made};
 use super::fetch::{Fetcher, Names, SystemNames, unreachable};
-use super::{Fault, FetchedList, ResolveError, Resolved, Resolver, Source};
+use super::{Fault, FetchedList, MAX_SERVED, ResolveError, Resolved, Resolver, Source};
 use crate::clock::Clock;
 use crate::codec::json;
 use crate::config::Fetch;
@@ -33,6 +34,7 @@ pub struct Web {
     clock: Arc<dyn Clock>,
     documents: Cache<Resolved>,
     lists: Cache<FetchedList>,
+    served: Cache<Bytes>,
     patience: Duration,
 }
 
@@ -48,7 +50,8 @@ impl Web {
         let patience = settings.total_timeout + Duration::from_millis(250);
         let fetcher = Fetcher::new(settings, names);
         let (documents, lists) = (Cache::new(2048, 16 << 20), Cache::new(1024, 32 << 20));
-        Self { fetcher, clock, documents, lists, patience }
+        let served = Cache::new(1024, 8 << 20);
+        Self { fetcher, clock, documents, lists, served, patience }
     }
 
     async fn fetch_document(&self, did: &Did) -> Result<(Resolved, usize), ResolveError> {
@@ -103,6 +106,20 @@ impl Resolver for Web {
         };
         let found =
             tokio::time::timeout(self.patience, self.lists.get(url.as_str(), self.clock.now(), make)).await;
+        found.unwrap_or_else(|_| Err(waited(url.as_str())))
+    }
+
+    async fn served(&self, url: &Url) -> Result<Arc<Bytes>, ResolveError> {
+        let accept = "application/vc, application/ld+json;q=0.9, application/json;q=0.8, */*;q=0.1";
+        let make = async {
+            match self.fetcher.get(url.as_str(), url, MAX_SERVED, accept).await {
+                // What is signed does not change: whether it still holds, its status list says.
+                Ok(bytes) => Made { keep: KEEP_DOCUMENT, weight: bytes.len(), value: Ok(Arc::new(bytes)) },
+                Err(why) => refusal(why),
+            }
+        };
+        let found =
+            tokio::time::timeout(self.patience, self.served.get(url.as_str(), self.clock.now(), make)).await;
         found.unwrap_or_else(|_| Err(waited(url.as_str())))
     }
 }

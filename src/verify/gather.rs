@@ -1,5 +1,7 @@
 //! Gathers the evidence a verdict needs: DID documents, status lists, who vouches. May walk; decides nothing.
 
+mod partner;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -21,6 +23,8 @@ use crate::status::entry::{self, Entry};
 use crate::store::{StatusEvent, Store};
 use crate::trust::{Keeper, Listing, Trust, Vouch};
 use crate::trustlist::{Mirrored, Successor, TrustList, TrustedIssuer};
+
+pub use partner::{OtherHalf, named as partner_named_by};
 
 /// The most documents (the outer one, its endorsements, its embedded credentials) judged in one.
 pub const MAX_PARTS: usize = 64;
@@ -88,6 +92,9 @@ pub struct Evidence {
     pub lists: HashMap<String, Result<Arc<FetchedList>, ResolveError>>,
     /// List URL → who serves it there in the place of a closed issuer, and with which keys it is signed.
     pub mirrors: HashMap<String, Mirrored>,
+    /// (`id` of a document, the other half it names) → that half, or why it could not be had. Nothing stands here of a
+    /// document that is itself looked at as the other half: nobody follows it further.
+    pub partners: HashMap<(String, String), Result<OtherHalf, ResolveError>>,
 }
 
 impl Evidence {
@@ -185,6 +192,27 @@ pub async fn credential(sources: &Sources<'_>, credential: &Credential, extent: 
 
 /// Everything the judge needs for several credentials and whoever holds them.
 pub async fn gather<'a>(
+    sources: &Sources<'_>,
+    documents: impl Iterator<Item = &'a Map<String, Value>>,
+    extent: Extent,
+) -> Evidence {
+    let documents: Vec<_> = documents.collect();
+    let halves = match extent {
+        Extent::Full => partner::halves(&documents),
+        Extent::Proof => Vec::new(),
+    };
+    let alone = alone(sources, documents.into_iter(), extent);
+    if halves.is_empty() {
+        return alone.await;
+    }
+    let others = Box::pin(partner::look_up(sources, halves));
+    let (mut evidence, partners) = futures_util::join!(alone, others);
+    evidence.partners = partners;
+    evidence
+}
+
+/// The same without the other halves of joint awards.
+async fn alone<'a>(
     sources: &Sources<'_>,
     documents: impl Iterator<Item = &'a Map<String, Value>>,
     extent: Extent,

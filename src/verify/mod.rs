@@ -84,6 +84,9 @@ fn refuse_rolled_back(app: &App, evidence: &mut Evidence) {
             Some((url.clone(), app.seen.note(url, &list, app.now()).err()?))
         })
         .collect();
+    for half in evidence.partners.values_mut().flatten() {
+        refuse_rolled_back(app, &mut half.evidence);
+    }
     for (url, newer) in rolled_back {
         let because = format!("it is older than the one of {newer} seen before");
         evidence.lists.insert(url.clone(), Err(ResolveError::Wrong { what: url, because }));

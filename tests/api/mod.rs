@@ -12,6 +12,7 @@ mod frameworks;
 mod health;
 mod identifiers;
 mod institutions;
+mod joint_awards;
 mod log;
 mod pages;
 mod presentations_verify;

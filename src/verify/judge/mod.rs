@@ -1,6 +1,7 @@
 //! The judge: a pure function of the document, the evidence and the time.
 
 mod existence;
+mod partner;
 mod parts;
 mod signatures;
 mod status;
@@ -65,6 +66,7 @@ pub fn credential_for(
     let mut status_as_of = None;
     let mut issuer = None;
     let mut log = None;
+    let mut partner_award = None;
     if extent == Extent::Full {
         let bound = binding(view.issuer_id(), &signatures, &mut checks);
         dates(view, now, &mut checks);
@@ -79,6 +81,7 @@ pub fn credential_for(
         if let (true, true, Some(id)) = (holds, bound, view.issuer_id()) {
             log = trust(map, id, evidence, &signatures.signers, &confirmations, now, &mut checks);
             issuer = Some(proved_issuer(view, id, evidence));
+            partner_award = partner::partner(map, evidence, &confirmations, now, &mut checks);
         }
     }
     let issuer_id = view.issuer_id();
@@ -107,6 +110,7 @@ pub fn credential_for(
         issuer,
         co_signers,
         confirmations,
+        partner_award,
         log,
         times,
         verifiable_credential: document,

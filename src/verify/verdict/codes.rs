@@ -177,4 +177,17 @@ codes! {
     FactsContradictory = "facts.contradictory", Trust, Unknown;
     /// Workplace learning without the enterprise's own signature.
     EnterpriseNotConfirmed = "enterprise.not.confirmed", Trust, Fail;
+    /// The other half of a joint award is in force and names this one back, and its college endorses this one: `partner`,
+    /// `by`.
+    PartnerConfirmed = "partner.confirmed", Trust, Pass;
+    /// The other half was revoked: `partner`, `by`, `since` where held here.
+    PartnerRevoked = "partner.revoked", Trust, Fail;
+    /// The other half is suspended: `partner`, `by`, `since` where held here.
+    PartnerSuspended = "partner.suspended", Trust, Fail;
+    /// The other half was replaced by a newer one: `partner`, `by`, `since`, `successor`.
+    PartnerReplaced = "partner.replaced", Trust, Fail;
+    /// The award names another half, and that does not stand by it: `partner`, `problem`.
+    PartnerClaimed = "partner.claimed", Trust, Fail;
+    /// The other half could not be checked: `partner`, `problem`.
+    PartnerUnknown = "partner.unknown", Trust, Unknown;
 }

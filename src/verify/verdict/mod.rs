@@ -166,6 +166,23 @@ pub struct Confirmation {
     pub at: Option<String>,
 }
 
+/// The other half of a joint award, as it was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PartnerAward {
+    /// Its URL, as this award names it.
+    pub id: String,
+    /// What its own page would say; `None` when it could not be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// What it is called, by itself; `None` when no signature of it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its issuer as proved; `None` when no signature of it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<ProvedIssuer>,
+}
+
 /// The moments that matter.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -238,6 +255,9 @@ pub struct Verdict {
     /// Embedded endorsements.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub confirmations: Vec<Confirmation>,
+    /// The other half of a joint award, where the award names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partner_award: Option<Box<PartnerAward>>,
     /// What the log shows; `None` when no proof came with the document or is in our own log, or it proves nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<InLog>,
@@ -258,12 +278,15 @@ impl Verdict {
 /// The state that follows from the checks.
 ///
 /// A broken form, proof or binding is *not genuine*; a withdrawal by the issuer is *withdrawn*; then anything
-/// not found out is *could not be checked*; dates that do not allow it now are *genuine but*.
+/// not found out is *could not be checked*; dates that do not allow it now, and whatever is wrong with or not known of the
+/// other half of a joint award, are *genuine but*.
 pub fn state_of(checks: &[Check]) -> State {
     checks
         .iter()
         .map(|check| match check.code.outcome() {
             Outcome::Pass => State::Genuine,
+            // An award stands on its own feet, whatever became of its other half.
+            Outcome::Unknown if check.code == Code::PartnerUnknown => State::GenuineBut,
             Outcome::Unknown => State::CouldNotBeChecked,
             Outcome::Fail => match check.code {
                 Code::DatesNotYet
@@ -274,7 +297,11 @@ pub fn state_of(checks: &[Check]) -> State {
                 | Code::AccreditationTeachOutLater
                 | Code::AccreditationAnnulledLater
                 | Code::AccreditationExpiredLater
-                | Code::EnterpriseNotConfirmed => State::GenuineBut,
+                | Code::EnterpriseNotConfirmed
+                | Code::PartnerRevoked
+                | Code::PartnerSuspended
+                | Code::PartnerReplaced
+                | Code::PartnerClaimed => State::GenuineBut,
                 Code::StatusRevoked | Code::StatusSuspended | Code::StatusReplaced => State::Withdrawn,
                 // Nothing is signed, not in a form we know, or not meant for us: that is no sign of fraud.
                 Code::FormInvalid
