@@ -1,8 +1,10 @@
 //! Everything a verb needs, built once and shared.
 
+mod applications;
 mod deliveries;
 mod witnesses;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -13,12 +15,14 @@ use crate::count::Counts;
 use crate::crypto::Signer;
 use crate::institution::{Institution, KeyRecord};
 use crate::keyring::{Keyring, KeyringError};
+use crate::recognition::RuleSet;
 use crate::registry::Registry;
 use crate::resolve::fetch::{Fetcher, SystemNames};
 use crate::resolve::{Layered, Resolver, Seen, Web};
-use crate::store::{Change, Cursor, Founding, Store, StoreError};
+use crate::store::{Change, Cursor, Founding, Register, Store, StoreError};
 use crate::trust::{PinError, Pins};
 use crate::urls::{PublicUrlError, Urls};
+pub use applications::{Applications, Waiting};
 pub use deliveries::Deliveries;
 pub use witnesses::{RolledBack, Standing, Witnesses};
 
@@ -48,12 +52,18 @@ pub struct App {
     pub deliveries: Deliveries,
     /// What its authorities have counted so far.
     pub counts: Counts,
+    /// Which applications for recognition wait.
+    pub applications: Applications,
+    /// The rules awards of elsewhere are recognised by.
+    pub rules: RuleSet,
     /// The newest status list of others seen at each address.
     pub(crate) seen: Seen,
     /// One publisher at a time.
     pub(crate) publishing: tokio::sync::Mutex<()>,
     /// One change at a time of what authorities publish.
     pub(crate) accrediting: tokio::sync::Mutex<()>,
+    /// One decision on recognition at a time: they are numbered.
+    pub(crate) recognising: tokio::sync::Mutex<()>,
 }
 
 /// Why the service cannot start.
@@ -68,6 +78,14 @@ pub enum AppError {
     /// The pins on file.
     #[error(transparent)]
     Pins(#[from] PinError),
+    /// The rules of recognition.
+    #[error("recognition.rules {}: {why}", path.display())]
+    Rules {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The public URL.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),
@@ -107,6 +125,12 @@ impl App {
             }
         }
         let registry = Arc::new(Registry::load(store.as_ref(), urls.clone(), &config.trust.issuers).await?);
+        let applications = Applications::default();
+        let members = registry.members();
+        let authorities = members.iter().filter(|member| member.institution.territory().is_some());
+        let authorities: Vec<_> = authorities.map(|member| member.institution.slug.clone()).collect();
+        applications.load(store.as_ref(), &authorities).await?;
+        let rules = rules(config.recognition.rules.as_deref())?;
         let pins = Pins::of(&config.server.data);
         registry.pin(pins.load()?);
         let fetcher = Fetcher::new(config.fetch.clone(), Arc::new(SystemNames));
@@ -125,9 +149,12 @@ impl App {
             witnesses: Witnesses::default(),
             deliveries: Deliveries::default(),
             counts: Counts::default(),
+            applications,
+            rules,
             seen: Seen::default(),
             publishing: tokio::sync::Mutex::new(()),
             accrediting: tokio::sync::Mutex::new(()),
+            recognising: tokio::sync::Mutex::new(()),
         }))
     }
 
@@ -141,8 +168,18 @@ impl App {
     pub async fn commit(&self, changes: Vec<Change>) -> Result<Cursor, StoreError> {
         let followed: Vec<Change> =
             changes.iter().filter(|change| Registry::follows(change)).cloned().collect();
+        let applied: Vec<Change> = changes.iter().filter(|change| of_application(change)).cloned().collect();
         let cursor = self.store.commit(changes).await?;
         self.registry.apply(&followed)?;
+        for change in &applied {
+            match change {
+                Change::Filed(filing) => self.applications.note(filing),
+                Change::FilingErased(erasure) => {
+                    self.applications.forget(&erasure.institution, &erasure.id);
+                }
+                _ => {}
+            }
+        }
         Ok(cursor)
     }
 
@@ -164,4 +201,20 @@ impl App {
         let Some(key) = institution.active_keys().find(delegated) else { return Ok(None) };
         self.keyring.signer(&institution.method_of(&key.key), &key.key).map(Some)
     }
+}
+
+fn of_application(change: &Change) -> bool {
+    match change {
+        Change::Filed(filing) => filing.register == Register::Application,
+        Change::FilingErased(erasure) => erasure.register == Register::Application,
+        _ => false,
+    }
+}
+
+/// The rules of a file, or those this program begins with.
+fn rules(path: Option<&Path>) -> Result<RuleSet, AppError> {
+    let Some(path) = path else { return Ok(RuleSet::default()) };
+    let wrong = |why: String| AppError::Rules { path: path.to_owned(), why };
+    let bytes = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    RuleSet::parse(&bytes).map_err(|error| wrong(error.to_string()))
 }

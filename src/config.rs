@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::tz::Offset;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -24,6 +25,9 @@ pub use network::Network;
 
 /// The defaults, with every setting explained.
 pub const DEFAULTS: &str = include_str!("config.default.toml");
+
+/// The longest an application may wait: four months (Revised Recommendation on Criteria and Procedures, 2010).
+const CEILING: SignedDuration = SignedDuration::from_hours(120 * 24);
 
 /// The file taken from the folder the program runs in, when there is one.
 pub const FILE: &str = "testamur.toml";
@@ -43,6 +47,8 @@ pub struct Config {
     pub status: Status,
     /// How trust lists are published.
     pub authority: Authority,
+    /// How awards of elsewhere are recognised.
+    pub recognition: Recognition,
     /// How the transparency log is published.
     pub transparency: Transparency,
     /// Whose logs are witnessed here.
@@ -130,6 +136,25 @@ pub struct Authority {
     pub list_valid_for: SignedDuration,
     /// How long leaves may be unaccounted for before that is an alarm.
     pub count_grace: SignedDuration,
+}
+
+/// `[recognition]`
+#[derive(Debug, Clone)]
+pub struct Recognition {
+    /// The file of the rule set, with the thresholds of national policy.
+    pub rules: Option<PathBuf>,
+    /// Whether a verdict that an agreement gives by itself is issued without an officer.
+    pub automatic: bool,
+    /// How long an application may wait for its decision.
+    pub deadline: SignedDuration,
+    /// How long before that an officer is reminded.
+    pub remind: SignedDuration,
+    /// How often the source of a decision is looked at again.
+    pub look_again: SignedDuration,
+    /// Where appeals are explained.
+    pub appeal: Option<Url>,
+    /// The offset in which days of applications and decisions are counted.
+    pub offset: Offset,
 }
 
 /// `[transparency]`
@@ -263,6 +288,13 @@ settings! {
     status.ttl = span;
     authority.list_valid_for = span;
     authority.count_grace = span;
+    recognition.rules = path;
+    recognition.automatic = flag;
+    recognition.deadline = span;
+    recognition.remind = span;
+    recognition.look_again = span;
+    recognition.appeal = service;
+    recognition.offset = offset;
     transparency.origin = log_origin;
     transparency.policy = witness_policy;
     transparency.closed = origins_of_logs;
@@ -335,6 +367,12 @@ impl Config {
         }
         if self.status.ttl > self.status.valid_for / 2 {
             wrong("status.ttl", "at most half of status.valid_for: a copy may not outlive its list");
+        }
+        if self.recognition.deadline > CEILING {
+            wrong("recognition.deadline", "at most 120d: four months are the ceiling");
+        }
+        if self.recognition.remind > self.recognition.deadline {
+            wrong("recognition.remind", "at most recognition.deadline");
         }
         if self.fetch.connect_timeout > self.fetch.total_timeout {
             wrong("fetch.connect_timeout", "at most fetch.total_timeout");

@@ -2,3 +2,7 @@
 
 #[path = "recognise/gathered.rs"]
 mod gathered;
+#[path = "recognise/laos.rs"]
+mod laos;
+#[path = "recognise/workflow.rs"]
+mod workflow;

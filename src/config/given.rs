@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::tz::Offset;
 use toml::de::DeValue;
 use url::{Host, Url};
 use zeroize::Zeroizing;
@@ -27,6 +28,8 @@ pub(crate) enum Given {
     List(Vec<String>),
     /// A list of tables of strings in a file.
     Tables(Vec<Vec<(String, String)>>),
+    /// True or false in a file.
+    Flag(bool),
     /// Anything else in a file, by the name of its type.
     Other(&'static str),
 }
@@ -62,7 +65,7 @@ impl Given {
                 list.or_else(|| tables().map(Self::Tables)).unwrap_or(Self::Other("a list of other things"))
             }
             DeValue::Float(_) => Self::Other("a fraction"),
-            DeValue::Boolean(_) => Self::Other("true or false"),
+            DeValue::Boolean(flag) => Self::Flag(*flag),
             DeValue::Datetime(_) => Self::Other("a date"),
             DeValue::Table(_) => Self::Other("a table"),
         }
@@ -74,6 +77,7 @@ impl Given {
             Self::Text(_) | Self::Quoted(_) => Err(format!("is {what}, not empty")),
             Self::Number(number) => Err(format!("is {what}, not the number {number}")),
             Self::List(_) | Self::Tables(_) => Err(format!("is {what}, not a list")),
+            Self::Flag(_) => Err(format!("is {what}, not true or false")),
             Self::Other(other) => Err(format!("is {what}, not {other}")),
         }
     }
@@ -98,6 +102,34 @@ impl Given {
             _ => None,
         };
         number.ok_or_else(|| format!("is {what}: a whole number"))
+    }
+
+    pub(crate) fn flag(&self) -> Read<bool> {
+        match self {
+            Self::Flag(flag) => Ok(*flag),
+            Self::Text(text) if text.trim() == "true" => Ok(true),
+            Self::Text(text) if text.trim() == "false" => Ok(false),
+            _ => Err("is true or false".to_owned()),
+        }
+    }
+
+    /// An offset from UTC.
+    pub(crate) fn offset(&self) -> Read<Offset> {
+        let text = self.text("an offset from UTC, like +07:00")?;
+        let wrong = || format!("is an offset from UTC, like +07:00, not {text:?}");
+        let (sign, rest) = text.split_at_checked(1).ok_or_else(wrong)?;
+        let (hours, minutes) = rest.split_once(':').filter(|_| rest.len() == 5).ok_or_else(wrong)?;
+        let number =
+            |text: &str| text.parse::<i32>().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+        let (hours, minutes) = number(hours).zip(number(minutes)).ok_or_else(wrong)?;
+        let seconds = hours * 3600 + minutes * 60;
+        let seconds = match sign {
+            "+" => seconds,
+            "-" => -seconds,
+            _ => return Err(wrong()),
+        };
+        let fits = hours <= 14 && minutes < 60;
+        Offset::from_seconds(seconds).ok().filter(|_| fits).ok_or_else(wrong)
     }
 
     /// In a file tables of `url` and `fingerprint`; as text both, a space between.

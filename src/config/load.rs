@@ -4,12 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::tz::Offset;
 use toml::de::{DeTable, DeValue};
 
 use super::given::Given;
 use super::{
-    Authority, Config, DEFAULTS, FILE, Fetch, Keys, Limits, Log, LogFormat, SETTINGS, Server, Setting,
-    Status, Transparency, Trust, Witness,
+    Authority, Config, DEFAULTS, FILE, Fetch, Keys, Limits, Log, LogFormat, Recognition, SETTINGS, Server,
+    Setting, Status, Transparency, Trust, Witness,
 };
 
 /// What is wrong with one setting, and where it was given.
@@ -178,6 +179,15 @@ impl Config {
             },
             status: Status { valid_for: SignedDuration::ZERO, ttl: SignedDuration::ZERO },
             authority: Authority { list_valid_for: SignedDuration::ZERO, count_grace: SignedDuration::ZERO },
+            recognition: Recognition {
+                rules: None,
+                automatic: false,
+                deadline: SignedDuration::ZERO,
+                remind: SignedDuration::ZERO,
+                look_again: SignedDuration::ZERO,
+                appeal: None,
+                offset: Offset::UTC,
+            },
             transparency: Transparency::default(),
             witness: Witness::default(),
             limits: Limits { body: 0, rate: 0, burst: 0, concurrency: 1, timeout: nothing },

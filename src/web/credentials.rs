@@ -287,7 +287,7 @@ fn wrapped(status: StatusCode, signed: &[u8]) -> Response {
 }
 
 /// `Idempotency-Key`: printable ASCII, at most 255 bytes.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let key = value.to_str().ok().map(str::trim).filter(|key| !key.is_empty() && key.len() <= MAX_KEY);
     match key {

@@ -44,6 +44,8 @@ pub struct ToRead;
 pub struct ToAdminister;
 /// Leave to accredit for an authority.
 pub struct ToAccredit;
+/// Leave to decide on applications for recognition.
+pub struct ToRecognise;
 
 impl Leave for ToIssue {
     const ACT: Act = Act::Issue;
@@ -63,6 +65,10 @@ impl Leave for ToAdminister {
 
 impl Leave for ToAccredit {
     const ACT: Act = Act::Accredit;
+}
+
+impl Leave for ToRecognise {
+    const ACT: Act = Act::Recognise;
 }
 
 impl<A: Leave> FromRequestParts<Web> for Caller<A> {

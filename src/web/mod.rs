@@ -4,6 +4,7 @@
 //! and tells what came of it.
 
 pub mod admin;
+pub mod applications;
 pub mod authority;
 pub mod contexts;
 pub mod count;
@@ -96,6 +97,12 @@ fn router(web: Web) -> Router {
         .route(routes::DELIVER_NEXT, get(count::next_leaf))
         .route(routes::COHORT, post(count::announce_cohort))
         .route(routes::COUNT, get(count::show_count))
+        .route(routes::APPLICATIONS, get(applications::list_applications).post(applications::apply))
+        .route(routes::APPLICATION, get(applications::show_application))
+        .route(routes::DECIDE, post(applications::decide))
+        .route(routes::APPEAL, post(applications::appeal))
+        .route(routes::WITHDRAW, post(applications::withdraw))
+        .route(routes::ERASE_APPLICATION, post(applications::erase))
         .route(routes::PUBLISH_ROOT, post(authority::publish_root))
         .route(routes::MIRRORED_LIST, get(institutions::mirrored_list))
         .route(routes::LOGS, get(log::show_logs))

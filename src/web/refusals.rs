@@ -13,6 +13,7 @@ use crate::publish::PublishError;
 use crate::publish::log::LogError;
 use crate::publish::trust::RootError;
 use crate::publish::trust::list::ListError;
+use crate::recognise::RecogniseError;
 use crate::revoke::RevokeError;
 use crate::store::{Conflict, StoreError};
 use crate::trust::PinError;
@@ -46,6 +47,33 @@ impl From<StoreError> for Problem {
             StoreError::Unwritable(_) => Self::inside(Code::NotWritable, &error),
             StoreError::Held(_) | StoreError::Unopenable(_) => Self::inside(Code::Unavailable, &error),
             StoreError::Damaged { .. } => Self::inside(Code::Internal, &error),
+        }
+    }
+}
+
+impl From<RecogniseError> for Problem {
+    fn from(error: RecogniseError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        match error {
+            RecogniseError::NotFound => Self::new(Code::NotFound),
+            RecogniseError::Erased => because(Code::Erased),
+            RecogniseError::NotAllowed(_) => because(Code::NotAllowed),
+            RecogniseError::NoAuthority(_) | RecogniseError::Which(_) => {
+                Self::member("/country", error.to_string())
+            }
+            RecogniseError::Member { pointer, detail } => Self::member(pointer, detail),
+            RecogniseError::Json { pointer, error } => Self::member(pointer, error.to_string()),
+            RecogniseError::Link(_) => Self::member("/link", error.to_string()),
+            RecogniseError::State { .. } | RecogniseError::Moved | RecogniseError::SourceChanged(_) => {
+                because(Code::Conflict)
+            }
+            RecogniseError::IdempotencyMismatch => Self::new(Code::IdempotencyMismatch),
+            RecogniseError::Full => because(Code::Overloaded).retry_after(3600),
+            RecogniseError::Issue(error) => error.into(),
+            RecogniseError::Store(error) => error.into(),
+            RecogniseError::Inputs(_) | RecogniseError::Damaged(_) | RecogniseError::Random(_) => {
+                Self::inside(Code::Internal, &error)
+            }
         }
     }
 }

@@ -137,6 +137,20 @@ routes! {
     FRAMEWORKS = GET "/frameworks";
     /// One of them, with its sources.
     FRAMEWORK = GET "/frameworks/{id}";
+    /// Applications for recognition that wait; to a person the form for one.
+    APPLICATIONS = GET "/applications";
+    /// An application for recognition.
+    APPLY = POST "/applications";
+    /// An application: to an officer all of it, to its applicant how it stands.
+    APPLICATION = GET "/applications/{id}";
+    /// An officer decides.
+    DECIDE = POST "/applications/{id}/decision";
+    /// The applicant appeals.
+    APPEAL = POST "/applications/{id}/appeal";
+    /// The applicant takes it back.
+    WITHDRAW = POST "/applications/{id}/withdraw";
+    /// It is erased, with everything personal.
+    ERASE_APPLICATION = POST "/applications/{id}/erase";
     /// What a problem code means.
     PROBLEM = GET "/problems/{code}";
     /// Styles and scripts of the pages.

@@ -1,0 +1,277 @@
+//! The statement of recognition: signed by the authority about one award, by the award's id and digest.
+
+use serde_json::{Map, Value, json};
+
+use super::file::File;
+use super::{RecogniseError, today};
+use crate::access::TokenRecord;
+use crate::app::App;
+use crate::codec::datetime::to_seconds;
+use crate::credential::draft::Draft;
+use crate::credential::id::CredentialId;
+use crate::issue::{self, Issued};
+use crate::registry::Member;
+use crate::revoke::SUPERSEDED;
+use crate::store::{Change, Filing, ListKey, Purpose, Register, StatusEvent};
+
+/// The kind on record of a statement.
+pub const STATEMENT: &str = "recognition-statement";
+
+/// What is told besides the rules' own reasons where an officer decided otherwise than they propose.
+pub const BY_OFFICER: &str = "officer.decision";
+
+/// Most statements remembered about one award.
+const MAX_STATEMENTS: usize = 200;
+
+/// What was decided.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settled {
+    /// The verdict, as recognition-rules/1 writes it.
+    pub verdict: String,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// The level it is recognised at.
+    pub level: Option<String>,
+    /// What else is open.
+    pub alternatives: Vec<String>,
+    /// Why an officer decided otherwise than proposed.
+    pub overridden: Option<String>,
+}
+
+impl Settled {
+    /// As the rules propose it.
+    pub fn as_proposed(file: &File) -> Self {
+        let text = |pointer: &str| file.text(pointer).map(str::to_owned);
+        let list = |pointer: &str| {
+            let items = file.at(pointer).and_then(Value::as_array);
+            items.into_iter().flatten().filter_map(|item| Some(item.as_str()?.to_owned())).collect()
+        };
+        Self {
+            verdict: text("/proposal/verdict").unwrap_or_default(),
+            reasons: list("/proposal/reasons"),
+            level: text("/proposal/level"),
+            alternatives: list("/proposal/alternatives"),
+            overridden: None,
+        }
+    }
+}
+
+/// Issues the statement and records, in the same commit, the decision in the file and the award among those recognised; a
+/// statement made before on the same application is replaced by it. The file is as decided when this returns.
+///
+/// # Errors
+/// Nothing is recorded, and nothing signed leaves.
+pub(super) async fn issue(
+    app: &App,
+    caller: &TokenRecord,
+    authority: &Member,
+    file: &mut File,
+    settled: Settled,
+) -> Result<Issued, RecogniseError> {
+    let _numbered_one_by_one = app.recognising.lock().await;
+    let now = app.now();
+    let slug = &authority.institution.slug;
+    let day = today(app);
+    let year = day.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
+    let number = app.applications.next_number(slug, year);
+    let id = CredentialId::from_bytes(issue::random()?);
+    let url = app.urls.credential(id);
+    let draft = document(app, authority, file, &settled, &number, &url);
+
+    let before = file.text("/decision/statement").map(str::to_owned);
+    let mut decision = Map::new();
+    decision.insert("verdict".to_owned(), json!(settled.verdict));
+    decision.insert("reasons".to_owned(), json!(settled.reasons));
+    if let Some(level) = &settled.level {
+        decision.insert("level".to_owned(), json!(level));
+    }
+    if !settled.alternatives.is_empty() {
+        decision.insert("alternatives".to_owned(), json!(settled.alternatives));
+    }
+    if let Some(reason) = &settled.overridden {
+        decision.insert("overridden".to_owned(), json!(reason));
+    }
+    for (name, value) in
+        [("number", &number), ("date", &day), ("statement", &url), ("officer", &caller.label)]
+    {
+        decision.insert(name.to_owned(), json!(value));
+    }
+    file.set("decision", decision);
+    file.set("state", "decided");
+    file.tell(now, &caller.label, "decided", settled.overridden.as_deref());
+    let mut with = vec![file.filed(now, &caller.label)];
+    with.push(recognised(app, file, &settled, &url, &day, now, &caller.label).await?);
+    let replaced = match &before {
+        Some(before) => replaced(app, caller, before, &url).await?,
+        None => None,
+    };
+    with.extend(replaced.iter().map(|(change, ..)| change.clone()));
+    let issued = issue::by_own_verb(app, caller, authority, STATEMENT, id, draft, with).await;
+    let issued = issued.map_err(|error| match error {
+        issue::IssueError::Store(error) => RecogniseError::from(error),
+        other => RecogniseError::Issue(other),
+    })?;
+    file.version += 1;
+    if let Some((_, list, index)) = replaced {
+        app.registry.set_bit(&list, index, true);
+    }
+    Ok(issued)
+}
+
+/// The award among those recognised, found by its digest.
+async fn recognised(
+    app: &App,
+    file: &File,
+    settled: &Settled,
+    url: &str,
+    day: &str,
+    now: jiff::Timestamp,
+    actor: &str,
+) -> Result<Change, RecogniseError> {
+    let digest = file.text("/application/award/digestMultibase").unwrap_or_default();
+    let known = app.store.filing(&file.authority, Register::Recognised, digest, None).await?;
+    let version = known.as_ref().map_or(0, |known| known.version);
+    let mut body: Map<String, Value> =
+        known.and_then(|known| serde_json::from_slice(&known.body?).ok()).unwrap_or_else(|| {
+            let source =
+                json!({"id": file.text("/application/award/id"), "issuer": file.text("/facts/issuer/value")});
+            Map::from_iter([("source".to_owned(), source), ("statements".to_owned(), json!([]))])
+        });
+    let mut statement =
+        json!({"url": url, "application": file.id.to_string(), "verdict": settled.verdict, "date": day});
+    if let Some(level) = &settled.level {
+        statement["level"] = json!(level);
+    }
+    if !settled.alternatives.is_empty() {
+        statement["alternatives"] = json!(settled.alternatives);
+    }
+    if let Some(statements) = body.get_mut("statements").and_then(Value::as_array_mut) {
+        // One application has one statement in force.
+        let same = json!(file.id.to_string());
+        statements.retain(|known| known["application"] != same);
+        statements.push(statement);
+        let surplus = statements.len().saturating_sub(MAX_STATEMENTS);
+        statements.drain(..surplus);
+    }
+    match file.body.get("sourceRevoked") {
+        Some(told) => _ = body.insert("sourceRevoked".to_owned(), told.clone()),
+        None => _ = body.shift_remove("sourceRevoked"),
+    }
+    Ok(Change::Filed(Box::new(Filing {
+        institution: file.authority.clone(),
+        register: Register::Recognised,
+        id: digest.to_owned(),
+        version: version + 1,
+        at: now,
+        actor: actor.to_owned(),
+        body: Some(Value::Object(body).to_string().into_bytes()),
+    })))
+}
+
+/// That a statement made before is replaced: revoked as superseded, unless it is revoked already.
+async fn replaced(
+    app: &App,
+    caller: &TokenRecord,
+    before: &str,
+    by: &str,
+) -> Result<Option<(Change, ListKey, u32)>, RecogniseError> {
+    let Some(id) = app.urls.credential_of(before) else { return Ok(None) };
+    let Some(record) = app.store.credential(id).await? else { return Ok(None) };
+    let slot = record.slots.iter().find(|slot| slot.purpose == Purpose::Revocation);
+    let Some(slot) = slot else { return Ok(None) };
+    let events = app.store.status_events(id).await?;
+    if events.iter().rev().find(|event| event.purpose == Purpose::Revocation).is_some_and(|event| event.value)
+    {
+        return Ok(None);
+    }
+    let event = StatusEvent {
+        credential: id,
+        purpose: Purpose::Revocation,
+        value: true,
+        at: app.now(),
+        actor: caller.label.clone(),
+        reason: SUPERSEDED.to_owned(),
+        successor: Some(by.to_owned()),
+    };
+    let list = ListKey {
+        institution: record.institution.clone(),
+        purpose: Purpose::Revocation,
+        list: slot.list,
+        mirror: false,
+    };
+    Ok(Some((Change::StatusSet { event, expect: false }, list, slot.index)))
+}
+
+fn document(app: &App, authority: &Member, file: &File, settled: &Settled, number: &str, url: &str) -> Draft {
+    let institution = &authority.institution;
+    let own_name = institution.name.iter().next().map(|(_, name)| name);
+    let text = |pointer: &str| file.text(pointer);
+    let source_level = text("/facts/framework/value")
+        .zip(file.at("/facts/level/value").and_then(Value::as_u64))
+        .map(|(framework, level)| format!("{framework}:{level}"));
+    let agreement = settled.reasons.iter().find_map(|reason| reason.strip_prefix("auto.agreement:"));
+    let appeal = match &app.config.recognition.appeal {
+        Some(url) => url.to_string(),
+        None => format!("{}/applications", app.urls.public()),
+    };
+    let mut decision = Map::new();
+    for (name, value) in [
+        ("number", Some(json!(number))),
+        ("date", Some(json!(today(app)))),
+        ("verdict", Some(json!(settled.verdict))),
+        ("reasons", Some(json!(settled.reasons))),
+        ("purpose", text("/application/purpose").map(Value::from)),
+        ("sourceLevel", source_level.map(Value::from)),
+        ("comparableLevel", settled.level.clone().map(Value::from)),
+        ("agreementId", agreement.map(Value::from)),
+        ("ruleSet", text("/inputs/rules/ruleSet").map(Value::from)),
+        ("appeal", Some(json!(appeal))),
+    ] {
+        if let Some(value) = value {
+            decision.insert(name.to_owned(), value);
+        }
+    }
+    let document = json!({
+        "@context": [
+            crate::credential::view::CONTEXT_V2,
+            crate::credential::kinds::CONTEXT_OB,
+            app.urls.award_context(),
+            app.urls.authority_context(),
+        ],
+        "id": url,
+        "type": ["VerifiableCredential", "EndorsementCredential", "RecognitionStatementCredential"],
+        "name": "Statement of recognition",
+        "issuer": {
+            "id": institution.did, "type": ["Profile"], "name": own_name,
+            "address": {"type": ["Address"], "addressCountryCode": institution.territory()},
+            "nameI18n": institution.name,
+        },
+        "validFrom": to_seconds(app.now()),
+        "credentialSubject": {
+            "id": text("/application/award/id"),
+            "type": ["EndorsementSubject"],
+            "endorsementComment": comment(settled, text("/application/purpose").unwrap_or_default()),
+            "digestMultibase": text("/application/award/digestMultibase"),
+            "decision": decision,
+        },
+    });
+    Draft::from_members(if let Value::Object(members) = document { members } else { Map::new() })
+}
+
+/// The decision in an English sentence, for whoever reads the file and not the page.
+fn comment(settled: &Settled, purpose: &str) -> String {
+    let purpose = purpose.replace('-', " ");
+    let level = settled.level.as_ref().map(|level| format!(" at {level}")).unwrap_or_default();
+    let said = match settled.verdict.as_str() {
+        "RECOGNISED_AUTOMATIC" | "RECOGNISED_FULL" => format!("Recognised{level} for {purpose}."),
+        "RECOGNISED_CONDITIONAL" => format!("Recognised{level} for {purpose}, on conditions."),
+        "RECOGNISED_PARTIAL" => format!("Recognised in part{level} for {purpose}."),
+        "REFER" => "Another authority decides.".to_owned(),
+        "NOT_VERIFIED" => "The award itself does not hold.".to_owned(),
+        _ => format!("Not recognised for {purpose}."),
+    };
+    match settled.alternatives.as_slice() {
+        [] => said,
+        some => format!("{said} Open instead: {}.", some.join(", ")),
+    }
+}

@@ -1,0 +1,300 @@
+//! `/applications`: a person applies for recognition, an officer decides, the person appeals or takes it back.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use serde_json::{Map, Value, json};
+
+use super::credentials::{digest_of, idempotency_key};
+use super::extract::{Anyone, Body, Caller, ToErase, ToRecognise, only, parameter, text};
+use super::problem::{Code, Problem};
+use super::state::Web;
+use super::work;
+use crate::access::TokenRecord;
+use crate::app::Waiting;
+use crate::credential::id::CredentialId;
+use crate::recognise::receive::{self, Received};
+use crate::recognise::{self, File, RecogniseError, appeal as applicant, decide as officer};
+use crate::store::{Cursor, Register};
+
+/// The least characters of an idempotency key: what opens the page of the application is made from it.
+const MIN_KEY: usize = 16;
+/// Most files of a page.
+const MAX_PAGE: usize = 200;
+
+/// `POST /applications`: anybody.
+///
+/// # Errors
+/// 400 with the member at fault; 409 for an idempotency key of another application; 413, 429. Nothing is recorded then.
+pub async fn apply(State(web): State<Web>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+    let key = idempotency_key(&headers)?;
+    if key.as_ref().is_some_and(|key| key.len() < MIN_KEY) {
+        let detail = format!("Idempotency-Key is to be at least {MIN_KEY} characters that nobody can guess");
+        return Err(Problem::because(Code::RequestInvalid, detail));
+    }
+    let (app, members) = (web.app.clone(), body.members);
+    let received = async move { receive::receive(&app, members, key.as_deref()).await };
+    let received = work::recording(body.heavy, body.permit, received).await??;
+    let (id, replayed) = (received.file.id, received.replayed);
+    tracing::info!(application = %id, replayed, "application received");
+    let mut response = (StatusCode::CREATED, Json(told_received(&web, &received))).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if replayed {
+        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+fn told_received(web: &Web, received: &Received) -> Value {
+    let url = format!("{}/applications/{}", web.app.urls.public(), received.file.id);
+    let mut told = json!({
+        "application": received.file.id.to_string(),
+        "url": url,
+        "key": received.secret,
+        "statusUrl": format!("{url}?key={}", received.secret),
+    });
+    if let (Some(told), Value::Object(seen)) = (told.as_object_mut(), for_applicant(&received.file)) {
+        told.extend(seen);
+    }
+    told
+}
+
+/// `GET /applications`: for an officer, those that wait, the nearest deadline first; `?state=decided` and `withdrawn` are
+/// read from the register, a page at a time.
+///
+/// # Errors
+/// 401, 403; 400 for a filter that is none.
+pub async fn list_applications(
+    State(web): State<Web>,
+    caller: Caller<ToRecognise>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let asked = |name: &str| parameter(uri.query(), name);
+    let authorities = recognise::within(&web.app, &caller.0);
+    if authorities.is_empty() {
+        return Err(Problem::because(Code::NotAllowed, "the token decides for no authority of this service"));
+    }
+    let state = asked("state");
+    let known = ["proposed", "appealed", "reopened", "decided", "withdrawn"];
+    if state.as_ref().is_some_and(|state| !known.contains(&state.as_str())) {
+        return Err(Problem::member("/state", format!("is one of {}", known.join(", "))));
+    }
+    let mut body = json!({"applications": []});
+    let mut found = Vec::new();
+    if matches!(state.as_deref(), Some("decided" | "withdrawn")) {
+        let limit = asked("limit").map_or(Ok(50), |limit| limit.parse::<usize>());
+        let limit = limit.ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
+        let limit = limit.ok_or_else(|| Problem::member("/limit", format!("is from 1 to {MAX_PAGE}")))?;
+        let after = asked("after").map(|after| after.parse::<u64>().map(Cursor)).transpose();
+        let after = after.map_err(|_| Problem::member("/after", "is the next of the page before"))?;
+        let authority = match asked("country") {
+            Some(country) => authorities.iter().find(|one| one.institution.territory() == Some(&country)),
+            None => authorities.first(),
+        };
+        let authority = authority.ok_or_else(|| Problem::new(Code::NotFound))?;
+        let slug = &authority.institution.slug;
+        let page = web.app.store.filings(slug, Register::Application, after, limit).await?;
+        for filing in &page.items {
+            match File::of(filing) {
+                Ok(file) if Some(file.state()) == state.as_deref() => found.push(brief(&file)),
+                Ok(_) | Err(RecogniseError::Erased) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if let Some(next) = page.next {
+            body["next"] = json!(next.0);
+        }
+    } else {
+        let today = recognise::today(&web.app);
+        let due = asked("due");
+        for authority in &authorities {
+            let waiting = web.app.applications.waiting(&authority.institution.slug).into_iter();
+            let wanted = waiting.filter(|one| {
+                state.as_ref().is_none_or(|state| *state == one.state)
+                    && asked("purpose").is_none_or(|purpose| purpose == one.purpose)
+                    && asked("origin").is_none_or(|origin| one.origin.as_ref() == Some(&origin))
+                    && asked("verdict").is_none_or(|verdict| one.verdict.as_ref() == Some(&verdict))
+                    && due.as_ref().is_none_or(|due| one.deadline <= *due)
+            });
+            let country = authority.institution.territory();
+            found.extend(wanted.map(|one| waits(&one, country, &today)));
+        }
+    }
+    body["applications"] = Value::Array(found);
+    Ok(uncached(Json(body)))
+}
+
+/// An application that waits, as the queue tells it: nobody's name.
+fn waits(one: &Waiting, country: Option<&str>, today: &str) -> Value {
+    json!({
+        "application": one.id, "version": one.version, "state": one.state, "country": country,
+        "receivedAt": one.received.map(|at| at.to_string()), "deadline": one.deadline,
+        "overdue": one.deadline.as_str() < today, "purpose": one.purpose, "proposal": one.verdict,
+        "origin": one.origin, "type": one.kind, "level": one.level,
+    })
+}
+
+fn brief(file: &File) -> Value {
+    json!({
+        "application": file.id.to_string(), "version": file.version, "state": file.state(),
+        "receivedAt": file.text("/application/receivedAt"), "purpose": file.text("/application/purpose"),
+        "origin": file.text("/facts/country/value"), "type": file.text("/facts/type/value"),
+        "verdict": file.text("/decision/verdict"), "number": file.text("/decision/number"),
+        "statement": file.text("/decision/statement"), "date": file.text("/decision/date"),
+    })
+}
+
+/// `GET /applications/{id}`: with a token that decides there, all of it; with `?key=`, how it stands.
+///
+/// # Errors
+/// 404 for what is not there and what is somebody else's alike; 410 once erased.
+pub async fn show_application(
+    State(web): State<Web>,
+    anyone: Anyone,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let id = parsed(&id)?;
+    let file = match parameter(uri.query(), "key") {
+        Some(key) => applicant::opened(&web.app, id, &key).await?,
+        None => {
+            let token = anyone.0.ok_or_else(|| Problem::new(Code::NotFound))?;
+            let (file, _) = officer::seen(&web.app, &token, id).await?;
+            return Ok(uncached(Json(for_officer(&file))));
+        }
+    };
+    Ok(uncached(Json(for_applicant(&file))))
+}
+
+/// Everything but what opens the applicant's page.
+fn for_officer(file: &File) -> Value {
+    let mut body = file.body.clone();
+    if let Some(Value::Object(application)) = body.get_mut("application") {
+        application.shift_remove("key");
+        application.shift_remove("requestDigest");
+    }
+    let mut told = Map::from_iter([
+        ("id".to_owned(), json!(file.id.to_string())),
+        ("version".to_owned(), json!(file.version)),
+    ]);
+    told.extend(body);
+    Value::Object(told)
+}
+
+/// How it stands: what was found, what was decided and why. A proposal is no decision, and officers have no names here.
+fn for_applicant(file: &File) -> Value {
+    let member = |name: &str| file.body.get(name).cloned();
+    let mut told = json!({
+        "state": file.state(), "deadline": member("deadline"), "receivedAt": file.text("/application/receivedAt"),
+        "country": file.text("/application/country"), "purpose": file.text("/application/purpose"),
+        "award": file.at("/application/award"), "facts": member("facts"),
+    });
+    if let Some(mut decision) = member("decision") {
+        if let Some(decision) = decision.as_object_mut() {
+            decision.shift_remove("officer");
+        }
+        told["decision"] = decision;
+    }
+    if let Some(revoked) = member("sourceRevoked") {
+        told["sourceRevoked"] = revoked;
+    }
+    let events = file.body.get("events").and_then(Value::as_array);
+    let public = events.into_iter().flatten().filter(|event| event["what"] != "proposed");
+    told["events"] = public.map(|event| json!({"at": event["at"], "what": event["what"]})).collect();
+    told
+}
+
+/// `POST /applications/{id}/decision`
+///
+/// # Errors
+/// 400, 401, 403, 404; 409 where it is decided or withdrawn, was changed meanwhile, or the award is not what it was.
+pub async fn decide(
+    State(web): State<Web>,
+    caller: Caller<ToRecognise>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<Value>, Problem> {
+    let id = parsed(&id)?;
+    let (app, token) = (web.app.clone(), caller.0.clone());
+    let decided = async move { officer::decide(&app, &token, id, body.members).await };
+    let file = work::recording(body.heavy, body.permit, decided).await??;
+    tracing::info!(application = %id, token = digest_of(&caller.0), "application decided");
+    Ok(Json(json!({
+        "application": id.to_string(), "version": file.version, "state": file.state(), "decision": file.body.get("decision"),
+    })))
+}
+
+/// `POST /applications/{id}/appeal`: `{key, reason}`.
+///
+/// # Errors
+/// 400, 404, 409.
+pub async fn appeal(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<Value>, Problem> {
+    let id = parsed(&id)?;
+    only(&body.members, "", &["key", "reason"])?;
+    let key = needed(&body.members, "key")?;
+    let reason = text(&body.members, "", "reason")?.unwrap_or_default();
+    let app = web.app.clone();
+    let appealed = async move { applicant::appeal(&app, id, &key, &reason).await };
+    let file = work::recording(body.heavy, body.permit, appealed).await??;
+    tracing::info!(application = %id, "appeal received");
+    Ok(Json(for_applicant(&file)))
+}
+
+/// `POST /applications/{id}/withdraw`: `{key}`.
+///
+/// # Errors
+/// 400, 404, 409.
+pub async fn withdraw(
+    State(web): State<Web>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<Json<Value>, Problem> {
+    let id = parsed(&id)?;
+    only(&body.members, "", &["key"])?;
+    let key = needed(&body.members, "key")?;
+    let app = web.app.clone();
+    let withdrawn = async move { applicant::withdraw(&app, id, &key).await };
+    let file = work::recording(body.heavy, body.permit, withdrawn).await??;
+    tracing::info!(application = %id, "application withdrawn");
+    Ok(Json(for_applicant(&file)))
+}
+
+/// `POST /applications/{id}/erase`: `{reason}`.
+///
+/// # Errors
+/// 400, 401, 403, 404.
+pub async fn erase(
+    State(web): State<Web>,
+    caller: Caller<ToErase>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<StatusCode, Problem> {
+    let id = parsed(&id)?;
+    only(&body.members, "", &["reason"])?;
+    let reason = text(&body.members, "", "reason")?.unwrap_or_default();
+    let (app, token): (_, std::sync::Arc<TokenRecord>) = (web.app.clone(), caller.0.clone());
+    let erased = async move { applicant::erase(&app, &token, id, &reason).await };
+    work::recording(body.heavy, body.permit, erased).await??;
+    tracing::info!(application = %id, token = digest_of(&caller.0), "application erased");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn parsed(id: &str) -> Result<CredentialId, Problem> {
+    CredentialId::parse(id).map_err(|_| Problem::new(Code::NotFound))
+}
+
+fn needed(members: &Map<String, Value>, name: &str) -> Result<String, Problem> {
+    text(members, "", name)?.ok_or_else(|| Problem::member(format!("/{name}"), "is missing"))
+}
+
+fn uncached(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
