@@ -3,7 +3,7 @@
 mod filed;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sha2::{Digest, Sha256};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::group::State;
 use super::rows::{ListRow, Place, Reader, SecretsRow, SlotRow};
 use super::view::{Found, Shared, View, damaged};
-use super::{Cursor, Erasure, ListKey, Slot, StatusEvent, StoreError, TrustKind, keys, read, tree};
+use super::{Cursor, Erasure, ListKey, Slot, StatusEvent, StoreError, keys, read, tree};
 use crate::access::TokenRecord;
 use crate::codec;
 use crate::credential::id::CredentialId;
@@ -60,73 +60,6 @@ pub fn all(
     })?;
     progress(check.seen.rows, check.seen.rows);
     Ok(check.found)
-}
-
-/// What is not there of these facts, in words; `None` when all is.
-///
-/// An opening engine reads its log from the last snapshot on, and skips what it cannot read without a word. Each fact
-/// written since must have its entry, and the rows it wrote must be no older than it is.
-pub fn lost(view: &View<'_>, facts: Range<u64>) -> Option<String> {
-    let missing = facts.into_iter().find_map(|cursor| rows_of(view, cursor).err());
-    missing.map(|error| format!("{error}: the store lost it, so nothing is written to it; check the store"))
-}
-
-/// Looks for the rows of the fact.
-fn rows_of(view: &View<'_>, cursor: u64) -> Result<(), StoreError> {
-    let change = read::change(&view.must(&keys::change(cursor))?)?;
-    if change.what == "log-grew" {
-        return tree::grown(view, cursor, &change.subject);
-    }
-    if change.what == "witness-saw" {
-        return tree::saw(view, cursor, &change.subject);
-    }
-    if let Some(slug) = &change.institution
-        && let Some(rows) = tree::accounted(slug, cursor, &change)
-    {
-        return rows.iter().try_for_each(|(key, oldest)| match view.must(key)?.cursor {
-            written if written < *oldest => Err(damaged(key, "it is older than the last change of it")),
-            _ => Ok(()),
-        });
-    }
-    let document = match change.what.as_str() {
-        "root-published" => Some(TrustKind::Root),
-        "trust-list-published" => Some(TrustKind::List),
-        _ => None,
-    };
-    if let (Some(document), Some(slug), Ok(number)) = (document, &change.institution, change.subject.parse())
-    {
-        return view.must(&keys::trust(slug, document, number)).map(drop);
-    }
-    let Ok(id) = CredentialId::parse(&change.subject) else { return Ok(()) };
-    let place = read::place(view, id)?.ok_or_else(|| damaged(&keys::id(id), "it is missing"))?;
-    let issued = Cursor(place.issued);
-    match change.what.as_str() {
-        "issued" => {
-            view.must(&keys::by_cursor(keys::RECORD, &place.institution, issued))?;
-            view.must(&keys::by_cursor(keys::SECRETS, &place.institution, issued))?;
-            for slot in &place.slots {
-                view.must(&keys::slot(&place.institution, slot))?;
-            }
-        }
-        "erased" => {
-            let secrets = view.must(&keys::by_cursor(keys::SECRETS, &place.institution, issued))?;
-            if let SecretsRow::Wrapped(_) = secrets.read(Reader::secrets)? {
-                return Err(damaged(&secrets.key, "it was erased, and is there again"));
-            }
-        }
-        "status-set" => {
-            let event: StatusEvent =
-                view.must(&keys::event(&place.institution, id, cursor))?.read(Reader::json)?;
-            for slot in place.slots.iter().filter(|slot| slot.purpose == event.purpose) {
-                let row = view.must(&keys::slot(&place.institution, slot))?;
-                if row.cursor < cursor {
-                    return Err(damaged(&row.key, "it is older than the last change of it"));
-                }
-            }
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 fn state(view: &View<'_>) -> Result<State, StoreError> {

@@ -9,6 +9,7 @@ mod engine;
 mod group;
 mod highwater;
 mod keys;
+mod lost;
 mod prepare;
 mod read;
 mod readable;
@@ -117,7 +118,7 @@ impl SledStore {
             Some(writer::shrunk(state.cursor, acknowledged.cursor))
         } else {
             let soon = unseen.end.min(unseen.start + LOOK_AT_OPENING);
-            let lost = shared.look(|view| Ok(check::lost(view, unseen.start..soon)))?;
+            let lost = shared.look(|view| Ok(lost::facts(view, unseen.start..soon)))?;
             unseen.start = soon;
             lost
         };

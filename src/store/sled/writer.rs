@@ -16,7 +16,7 @@ use super::prepare::Prepared;
 use super::rows::{self, Reader};
 use super::undo::Undo;
 use super::view::Shared;
-use super::{Cursor, StoreError, check, keys};
+use super::{Cursor, StoreError, keys, lost};
 use crate::store::seal::Sealer;
 
 /// A commit that waits, and whom to tell.
@@ -230,7 +230,7 @@ impl Writer {
     /// Looks for the rows of some more of the facts that were read from the log.
     fn look(&mut self) {
         let next = self.unseen.end.min(self.unseen.start + LOOK);
-        let lost = self.shared.look(|view| Ok(check::lost(view, self.unseen.start..next)));
+        let lost = self.shared.look(|view| Ok(lost::facts(view, self.unseen.start..next)));
         match lost.unwrap_or_else(|error| Some(error.to_string())) {
             None => {
                 self.unseen.start = next;
