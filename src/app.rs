@@ -64,6 +64,8 @@ pub struct App {
     pub(crate) accrediting: tokio::sync::Mutex<()>,
     /// One decision on recognition at a time: they are numbered.
     pub(crate) recognising: tokio::sync::Mutex<()>,
+    /// One change at a time of agreements and what is under them.
+    pub(crate) agreeing: tokio::sync::Mutex<()>,
 }
 
 /// Why the service cannot start.
@@ -155,6 +157,7 @@ impl App {
             publishing: tokio::sync::Mutex::new(()),
             accrediting: tokio::sync::Mutex::new(()),
             recognising: tokio::sync::Mutex::new(()),
+            agreeing: tokio::sync::Mutex::new(()),
         }))
     }
 

@@ -32,6 +32,7 @@ pub mod status;
 pub mod log;
 pub mod accredit;
 pub mod accreditation;
+pub mod agree;
 pub mod recognition;
 pub mod trustlist;
 

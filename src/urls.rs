@@ -51,6 +51,11 @@ impl Urls {
         self.credential(id).to_ascii_uppercase()
     }
 
+    /// The URL of an agreement.
+    pub fn agreement(&self, id: &str) -> String {
+        format!("{}/agreements/{id}", self.public)
+    }
+
     /// Our id of one of our own credential URLs.
     pub fn credential_of(&self, url: &str) -> Option<CredentialId> {
         let rest = url.get(self.public.len()..)?;

@@ -2,3 +2,8 @@
 
 #[path = "agreements/kept.rs"]
 mod kept;
+
+#[path = "agreements/consortium.rs"]
+mod consortium;
+#[path = "agreements/filed.rs"]
+mod filed;

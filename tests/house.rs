@@ -22,6 +22,7 @@ const FLOORS: &[&[&str]] = &[
     &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "count", "app"],
     &[
         "accredit",
+        "agree",
         "issue",
         "verify",
         "revoke",

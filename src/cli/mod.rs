@@ -1,6 +1,7 @@
 //! The command line: one file a command; each parses, opens what it needs, calls a verb, and tells what happened.
 
 mod accredit;
+mod agreements;
 mod demo;
 mod erase;
 mod fsck;
@@ -75,6 +76,9 @@ enum Command {
     /// Decide for an authority: list issuers, accredit them, change their standing
     #[command(subcommand)]
     Accredit(accredit::Accredit),
+    /// Keep the registry of agreements: file, sign, change, import, report
+    #[command(subcommand)]
+    Agreements(agreements::Agreements),
     /// Sign drafts: each file becomes a credential on record
     Issue(issue::Issue),
     /// Revoke, suspend or restore a credential
@@ -131,6 +135,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Tokens(tokens) => tokens.run().await,
         Command::Trust(trust) => trust.run().await,
         Command::Accredit(accredit) => accredit.run().await,
+        Command::Agreements(agreements) => agreements.run().await,
         Command::Issue(issue) => issue.run().await,
         Command::Revoke(revoke) => revoke.run().await,
         Command::Erase(erase) => erase.run().await,

@@ -67,6 +67,25 @@ impl Client {
         self.answer(request).await
     }
 
+    /// Posts a file as it is and returns the answer; of a refusal, every member at fault too.
+    pub(super) async fn send(&self, path: &str, body: Vec<u8>) -> Result<Value, Failure> {
+        let request = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.token).body(body);
+        self.answer(request).await
+    }
+
+    /// Gets text of a media type.
+    pub(super) async fn text(&self, path: &str, kind: &str) -> Result<String, Failure> {
+        let request = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let answer = request.header("accept", kind).send().await;
+        let answer =
+            answer.map_err(|error| format!("{} does not answer: {}", self.base, root_cause(&error)))?;
+        let status = answer.status();
+        if !status.is_success() {
+            return Err(format!("{} answers {status}", self.base).into());
+        }
+        Ok(answer.text().await?)
+    }
+
     /// Gets JSON.
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
         self.answer(self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.token)).await
@@ -84,7 +103,12 @@ impl Client {
             return Ok(value);
         }
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        let said = text("detail").or_else(|| text("title")).unwrap_or_default();
+        let mut said = text("detail").or_else(|| text("title")).unwrap_or_default();
+        let errors = value.get("errors").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        for error in errors.iter().filter(|_| errors.len() > 1) {
+            let member = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+            said.push_str(&format!("\n{} {}", member("pointer"), member("detail")));
+        }
         Err(format!("{} answers {status}: {said}", self.base).into())
     }
 }

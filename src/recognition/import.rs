@@ -276,7 +276,6 @@ fn place_of(column: &str, activities: bool) -> Option<Place> {
     Some(match column {
         "agreementId" => Place::Text("agreementId"),
         "name" => Place::Text("name"),
-        "note" => Place::Text("note"),
         "kind" => Place::Text("kind"),
         "state" => Place::Text("state"),
         "signedOn" => Place::Text("signedOn"),

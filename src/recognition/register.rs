@@ -24,7 +24,7 @@ pub const MAX_REASON: usize = 500;
 const RESERVED: &[&str] = &["report", "import", "activities"];
 
 /// What a store of the rules says of an agreement and its terms do not.
-const NO_TERMS: &[&str] = &["id", "state", "history"];
+const NO_TERMS: &[&str] = &["id", "note", "state", "history"];
 
 /// An agreement as a register keeps it.
 #[derive(Debug, Clone, PartialEq)]

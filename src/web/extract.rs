@@ -46,6 +46,8 @@ pub struct ToAdminister;
 pub struct ToAccredit;
 /// Leave to decide on applications for recognition.
 pub struct ToRecognise;
+/// Leave to file agreements.
+pub struct ToAgree;
 
 impl Leave for ToIssue {
     const ACT: Act = Act::Issue;
@@ -69,6 +71,10 @@ impl Leave for ToAccredit {
 
 impl Leave for ToRecognise {
     const ACT: Act = Act::Recognise;
+}
+
+impl Leave for ToAgree {
+    const ACT: Act = Act::Agree;
 }
 
 impl<A: Leave> FromRequestParts<Web> for Caller<A> {

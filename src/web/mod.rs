@@ -4,6 +4,7 @@
 //! and tells what came of it.
 
 pub mod admin;
+pub mod agreements;
 pub mod applications;
 pub mod authority;
 pub mod contexts;
@@ -121,6 +122,13 @@ fn router(web: Web) -> Router {
         .route(routes::MAP, get(directory::show_map))
         .route(routes::FRAMEWORKS, get(frameworks::show_frameworks))
         .route(routes::FRAMEWORK, get(frameworks::show_framework))
+        .route(routes::AGREEMENTS, get(agreements::list_agreements).post(agreements::file_agreement))
+        .route(routes::AGREEMENT_REPORT, get(agreements::report_agreements))
+        .route(routes::IMPORT_AGREEMENTS, post(agreements::import_agreements))
+        .route(routes::AGREEMENT, get(agreements::show_agreement))
+        .route(routes::AGREEMENT_STATE, post(agreements::change_agreement))
+        .route(routes::SIGN_AGREEMENT, post(agreements::sign_agreement))
+        .route(routes::RECORD_ACTIVITY, post(agreements::record_activity))
         .route(routes::PROBLEM, get(html::explain_problem))
         .route(routes::ASSET, get(html::asset))
         .route(routes::HEALTH, get(health::health))

@@ -151,6 +151,22 @@ routes! {
     WITHDRAW = POST "/applications/{id}/withdraw";
     /// It is erased, with everything personal.
     ERASE_APPLICATION = POST "/applications/{id}/erase";
+    /// The agreements kept here; as a page too.
+    AGREEMENTS = GET "/agreements";
+    /// A new agreement, or other terms of a draft.
+    FILE_AGREEMENT = POST "/agreements";
+    /// How many institutions, agreements and activities there are.
+    AGREEMENT_REPORT = GET "/agreements/report";
+    /// A file of agreements and activities.
+    IMPORT_AGREEMENTS = POST "/agreements/import";
+    /// One agreement.
+    AGREEMENT = GET "/agreements/{id}";
+    /// Where it stands from now on.
+    AGREEMENT_STATE = POST "/agreements/{id}/state";
+    /// A party signs it.
+    SIGN_AGREEMENT = POST "/agreements/{id}/signature";
+    /// What is done under it.
+    RECORD_ACTIVITY = POST "/agreements/{id}/activities";
     /// What a problem code means.
     PROBLEM = GET "/problems/{code}";
     /// Styles and scripts of the pages.

@@ -1,0 +1,121 @@
+//! Agreements are looked up: which there are, and what is on record of one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::access::{Act, TokenRecord};
+use crate::credential::validity::Day;
+use crate::institution::Slug;
+use crate::recognition::{ActivityKind, Kind, State};
+use crate::registry::agreements::{AgreementFile, Agreements};
+
+/// Which agreements are looked for; what is `None` or empty is not asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Countries, each of which is one of its parties'.
+    pub countries: Vec<String>,
+    /// What sort it is.
+    pub kind: Option<Kind>,
+    /// Where it stands on the day.
+    pub state: Option<State>,
+    /// Who keeps it.
+    pub keeper: Option<Slug>,
+}
+
+impl Filter {
+    /// The agreements that it lets through and `reader` may see, by id.
+    pub fn of<'a>(
+        &'a self,
+        agreements: &'a Agreements,
+        on: Day,
+        reader: Option<&'a TokenRecord>,
+    ) -> impl Iterator<Item = &'a Arc<AgreementFile>> {
+        agreements.iter().filter(move |file| {
+            let of = |country: &String| file.terms.parties.iter().any(|party| party.territory == *country);
+            is_shown(file, reader)
+                && self.countries.iter().all(of)
+                && self.kind.is_none_or(|kind| file.terms.kind == kind)
+                && self.state.is_none_or(|state| file.registered.state_on(on) == state)
+                && self.keeper.as_ref().is_none_or(|keeper| file.keeper == *keeper)
+        })
+    }
+}
+
+/// Whether somebody may see an agreement: anybody one that was signed, and a draft whoever reads its keeper's register.
+pub fn is_shown(file: &AgreementFile, reader: Option<&TokenRecord>) -> bool {
+    !file.registered.history().is_empty() || reads(file, reader)
+}
+
+fn reads(file: &AgreementFile, reader: Option<&TokenRecord>) -> bool {
+    reader.is_some_and(|reader| reader.allows(Act::Read, &file.keeper))
+}
+
+/// An agreement in short.
+pub fn short(file: &AgreementFile, on: Day) -> Value {
+    let terms = file.registered.terms();
+    let mut out = Map::new();
+    out.insert("agreementId".to_owned(), json!(file.terms.id));
+    for name in ["name", "kind", "effectiveFrom", "effectiveTo", "party"] {
+        if let Some(value) = terms.get(name) {
+            out.insert(name.to_owned(), value.clone());
+        }
+    }
+    out.insert("state".to_owned(), json!(file.registered.state_on(on).as_str()));
+    out.insert("keeper".to_owned(), json!(file.keeper));
+    out.insert("signedBy".to_owned(), json!(signed_by(file)));
+    out.insert("path".to_owned(), json!(format!("/agreements/{}", file.terms.id)));
+    Value::Object(out)
+}
+
+/// How it was signed: `parties`, `paper`, or by nobody yet.
+pub fn signed_by(file: &AgreementFile) -> Option<&'static str> {
+    match (file.signed, file.on_paper) {
+        (true, _) => Some("parties"),
+        (false, true) => Some("paper"),
+        (false, false) => None,
+    }
+}
+
+/// All that is on record of an agreement; what was done under it one by one only to whoever reads its keeper's register.
+pub fn whole(agreements: &Agreements, file: &AgreementFile, on: Day, reader: Option<&TokenRecord>) -> Value {
+    let stored = file.registered.to_value();
+    let (types, total) = activities(agreements, file);
+    let by_type: Map<String, Value> =
+        types.iter().map(|(kind, number)| (kind.as_str().to_owned(), json!(number))).collect();
+    let mut out = Map::new();
+    let mut put = |name: &str, value: Value| drop(out.insert(name.to_owned(), value));
+    put("agreementId", json!(file.terms.id));
+    put("keeper", json!(file.keeper));
+    put("version", json!(file.version));
+    put("on", json!(on.to_string()));
+    put("state", json!(file.registered.state_on(on).as_str()));
+    put("signedBy", json!(signed_by(file)));
+    put("agreement", stored.get("agreement").cloned().unwrap_or_default());
+    put("history", stored.get("history").cloned().unwrap_or_default());
+    if let Some(by) = stored.get("supersededBy") {
+        put("supersededBy", by.clone());
+    }
+    if let Some(document) = stored.get("signed") {
+        put("verifiableCredential", document.clone());
+    }
+    let mut told = Map::new();
+    told.insert("total".to_owned(), json!(total));
+    told.insert("byType".to_owned(), Value::Object(by_type));
+    if reads(file, reader) {
+        let own = agreements.activities().filter(|one| one.activity.agreement == file.terms.id);
+        told.insert("items".to_owned(), own.map(|one| one.activity.to_value()).collect());
+    }
+    put("activities", Value::Object(told));
+    Value::Object(out)
+}
+
+/// How many activities there are under an agreement, by type and in all.
+pub fn activities(agreements: &Agreements, file: &AgreementFile) -> (BTreeMap<ActivityKind, usize>, usize) {
+    let mut types: BTreeMap<ActivityKind, usize> = BTreeMap::new();
+    let own = agreements.activities().filter(|one| one.activity.agreement == file.terms.id);
+    own.for_each(|one| *types.entry(one.activity.kind).or_default() += 1);
+    let total = types.values().sum();
+    (types, total)
+}

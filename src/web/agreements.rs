@@ -1,0 +1,287 @@
+//! `/agreements`: the registry of agreements, for programs that file and for whoever looks something up.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use serde_json::{Value, json};
+
+use super::credentials::digest_of;
+use super::extract::{Anyone, Body, Caller, Raw, ToAgree, parameter};
+use super::negotiate::best;
+use super::problem::{Code, Problem};
+use super::state::Web;
+use super::work;
+use crate::agree::{self, AgreeError, list};
+use crate::credential::validity::Day;
+use crate::institution::Slug;
+use crate::recognition::{Kind, State as Standing};
+
+/// Agreements told at once, where nobody says otherwise, and at most.
+const USUAL: usize = 100;
+const MOST: usize = 1_000;
+/// Most countries looked for at once.
+const MAX_COUNTRIES: usize = 16;
+
+/// `GET /agreements`: `?country=` (repeated), `kind`, `state`, `on`, `keeper`, `limit`, `after`.
+///
+/// # Errors
+/// 400 for a parameter that is not what it must be.
+pub async fn list_agreements(State(web): State<Web>, reader: Anyone, uri: Uri) -> Result<Response, Problem> {
+    let asked = Asked::of(&web, &uri)?;
+    let limit = match parameter(uri.query(), "limit") {
+        None => USUAL,
+        Some(text) => {
+            let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+            limit.ok_or_else(|| Problem::member("/limit", format!("is a number from 1 to {MOST}")))?
+        }
+    };
+    let after = parameter(uri.query(), "after").unwrap_or_default();
+    let agreements = web.app.registry.agreements();
+    let found: Vec<_> = asked.filter.of(&agreements, asked.on, reader.0.as_deref()).collect();
+    let rest = || found.iter().filter(|file| file.terms.id > after);
+    let shown: Vec<Value> = rest().take(limit).map(|file| list::short(file, asked.on)).collect();
+    let next =
+        if rest().count() > limit { shown.last().map(|last| last["agreementId"].clone()) } else { None };
+    Ok(fresh(Json(json!({
+        "on": asked.on.to_string(), "total": found.len(), "agreements": shown, "next": next,
+    }))))
+}
+
+/// `GET /agreements/{id}`: all that is on record of one; `?on=` for another day.
+///
+/// # Errors
+/// 400 for a day that is none; 404.
+pub async fn show_agreement(
+    State(web): State<Web>,
+    reader: Anyone,
+    Path(id): Path<String>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let on = Asked::of(&web, &uri)?.on;
+    let agreements = web.app.registry.agreements();
+    let file = agreements.get(&id).filter(|file| list::is_shown(file, reader.0.as_deref()));
+    let file = file.ok_or_else(|| Problem::new(Code::NotFound))?;
+    Ok(fresh(Json(list::whole(&agreements, file, on, reader.0.as_deref()))))
+}
+
+/// `GET /agreements/report`: JSON or CSV; `?on=` for another day.
+///
+/// # Errors
+/// 400 for a day that is none.
+pub async fn report_agreements(
+    State(web): State<Web>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let on = Asked::of(&web, &uri)?.on;
+    let report = agree::report::report(&web.app.registry.agreements(), on);
+    if best(&headers, &["application/json", "text/csv"]) == Some("text/csv") {
+        let kind =
+            [(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"))];
+        return Ok(fresh((kind, report.to_csv())));
+    }
+    Ok(fresh(Json(report.to_json(on))))
+}
+
+/// `POST /agreements`
+///
+/// # Errors
+/// 400, 401, 403, 404, 409.
+pub async fn file_agreement(
+    State(web): State<Web>,
+    caller: Caller<ToAgree>,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let (app, token) = (web.app.clone(), caller.0.clone());
+    let filed = async move { agree::file(&app, &token, body.members).await };
+    let filed = work::recording(body.heavy, body.permit, filed).await??;
+    told(&web, &caller, StatusCode::CREATED, &filed)
+}
+
+/// `POST /agreements/{id}/state`
+///
+/// # Errors
+/// 400, 401, 403, 404, 409.
+pub async fn change_agreement(
+    State(web): State<Web>,
+    caller: Caller<ToAgree>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let (app, token) = (web.app.clone(), caller.0.clone());
+    let changed = async move { agree::change(&app, &token, &id, &body.members).await };
+    let changed = work::recording(body.heavy, body.permit, changed).await??;
+    told(&web, &caller, StatusCode::OK, &changed)
+}
+
+/// `POST /agreements/{id}/signature`
+///
+/// # Errors
+/// 400, 401, 403, 404, 409, 422 for signatures that do not hold.
+pub async fn sign_agreement(
+    State(web): State<Web>,
+    caller: Caller<ToAgree>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let (app, token) = (web.app.clone(), caller.0.clone());
+    let signed = async move { agree::sign(&app, &token, &id, body.members).await };
+    let signed = work::recording(body.heavy, body.permit, signed).await??;
+    told(&web, &caller, StatusCode::OK, &signed)
+}
+
+/// `POST /agreements/{id}/activities`
+///
+/// # Errors
+/// 400, 401, 403, 404, 409.
+pub async fn record_activity(
+    State(web): State<Web>,
+    caller: Caller<ToAgree>,
+    Path(id): Path<String>,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    let (app, token) = (web.app.clone(), caller.0.clone());
+    let recorded = async move { agree::record(&app, &token, &id, body.members).await };
+    let recorded = work::recording(body.heavy, body.permit, recorded).await??;
+    tracing::info!(activity = recorded.id, token = digest_of(&caller.0), "activity recorded");
+    Ok((StatusCode::CREATED, Json(recorded.to_value())))
+}
+
+/// `POST /agreements/import`: a file of agreements and activities, JSON or CSV; `?institution=`, `?dry-run=true`.
+///
+/// # Errors
+/// 400 with every row at fault, 401, 403, 404, 409, 413.
+pub async fn import_agreements(
+    State(web): State<Web>,
+    caller: Caller<ToAgree>,
+    uri: Uri,
+    raw: Raw,
+) -> Result<Json<Value>, Problem> {
+    let institution = parameter(uri.query(), "institution");
+    let dry_run = match parameter(uri.query(), "dry-run").as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(Problem::member("/dry-run", "is true or false")),
+    };
+    let (app, token, bytes) = (web.app.clone(), caller.0.clone(), raw.bytes);
+    let imported = async move { agree::import(&app, &token, institution, &bytes, dry_run).await };
+    let imported = work::recording(raw.heavy, raw.permit, imported).await??;
+    tracing::info!(
+        agreements = imported.agreements.new,
+        activities = imported.activities.new,
+        dry_run,
+        token = digest_of(&caller.0),
+        "agreements imported"
+    );
+    Ok(Json(imported.to_json()))
+}
+
+/// What is asked in a query.
+struct Asked {
+    filter: list::Filter,
+    on: Day,
+}
+
+impl Asked {
+    fn of(web: &Web, uri: &Uri) -> Result<Self, Problem> {
+        let query = uri.query().unwrap_or_default();
+        let on = match given(query, "on") {
+            Some(day) => Day::parse(&day).map_err(|why| Problem::member("/on", format!("is {why}")))?,
+            None => agree::today(&web.app)?,
+        };
+        Ok(Self { filter: filter(query)?, on })
+    }
+}
+
+/// A parameter that says something.
+fn given(query: &str, name: &str) -> Option<String> {
+    parameter(Some(query), name).filter(|text| !text.is_empty())
+}
+
+/// Which agreements a query is for: `country` (repeated), `kind`, `state`, `keeper`.
+///
+/// # Errors
+/// The parameter that is not what it must be.
+pub fn filter(query: &str) -> Result<list::Filter, Problem> {
+    let given = |name: &str| given(query, name);
+    let mut filter = list::Filter::default();
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    for (_, country) in pairs.filter(|(name, text)| name == "country" && !text.is_empty()) {
+        if country.len() != 2 || filter.countries.len() >= MAX_COUNTRIES {
+            return Err(Problem::member("/country", "is a country code of ISO 3166-1, up to 16 of them"));
+        }
+        filter.countries.push(country.to_ascii_uppercase());
+    }
+    if let Some(word) = given("kind") {
+        let rule = "is treaty, ministry, institution or training-contract";
+        filter.kind = Some(Kind::parse(&word).ok_or_else(|| Problem::member("/kind", rule))?);
+    }
+    if let Some(word) = given("state") {
+        let known: Vec<_> = Standing::ALL.iter().map(|state| state.as_str()).collect();
+        let state = Standing::parse(&word);
+        filter.state =
+            Some(state.ok_or_else(|| Problem::member("/state", format!("is one of {}", known.join(", "))))?);
+    }
+    if let Some(slug) = given("keeper") {
+        filter.keeper = Some(Slug::parse(&slug).map_err(|why| Problem::member("/keeper", why.to_string()))?);
+    }
+    Ok(filter)
+}
+
+fn told(
+    web: &Web,
+    caller: &Caller<ToAgree>,
+    status: StatusCode,
+    file: &crate::registry::agreements::AgreementFile,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    tracing::info!(
+        agreement = file.terms.id,
+        version = file.version,
+        token = digest_of(&caller.0),
+        "agreement filed"
+    );
+    let agreements = web.app.registry.agreements();
+    let on = agree::today(&web.app)?;
+    Ok((status, Json(list::whole(&agreements, file, on, Some(&caller.0)))))
+}
+
+fn fresh(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept, accept-language, authorization"));
+    response
+}
+
+impl From<AgreeError> for Problem {
+    fn from(error: AgreeError) -> Self {
+        let because = |code| Self::because(code, error.to_string());
+        let faults = |each: Vec<(String, String)>| {
+            each.into_iter().map(|(pointer, detail)| super::problem::Fault { pointer, detail }).collect()
+        };
+        match &error {
+            AgreeError::NotAllowed => because(Code::NotAllowed),
+            AgreeError::Which(_) => because(Code::IssuerAmbiguous),
+            AgreeError::NoInstitution(_) | AgreeError::NoAgreement(_) => because(Code::NotFound),
+            AgreeError::Form(problems) => {
+                let each = problems.iter().map(|one| (one.pointer.clone(), one.message.to_string()));
+                Self { faults: faults(each.collect()), ..because(Code::RequestInvalid) }
+            }
+            AgreeError::Faults(rows) => {
+                let place = |fault: &crate::recognition::import::Fault| match fault.row {
+                    0 => String::new(),
+                    row => format!("/{}/{row}/{}", fault.list, fault.column.trim_start_matches('/')),
+                };
+                let each = rows.iter().map(|fault| (place(fault), fault.message.clone()));
+                Self { faults: faults(each.collect()), ..because(Code::RequestInvalid) }
+            }
+            AgreeError::Unsigned(_) => because(Code::DraftInvalid),
+            AgreeError::Conflict(_) | AgreeError::NoKey(_) => because(Code::Conflict),
+            AgreeError::Store(store) => store.clone().into(),
+            AgreeError::Key(_) | AgreeError::Proof(_) | AgreeError::Random(_) => {
+                Self::inside(Code::Internal, &error)
+            }
+        }
+    }
+}
