@@ -24,8 +24,8 @@ use testamur::institution::{Institution, Slug};
 use testamur::log::Checkpoint;
 use testamur::status::allocate::Allocator;
 use testamur::store::{
-    Change, Conflict, CredentialRecord, ListKey, Purpose, Slot, StatusEvent, Store, StoreError, Visibility,
-    WitnessedHead, open,
+    Change, Conflict, CredentialRecord, Filing, FilingErasure, ListKey, Purpose, Register, Slot, StatusEvent,
+    Store, StoreError, Visibility, WitnessedHead, open,
 };
 use testamur::text::LocalizedText;
 
@@ -61,6 +61,7 @@ async fn write(folder: &str) {
     let mut writers: Vec<_> =
         (0..16).map(|_| tokio::spawn(live(Arc::clone(&store), Arc::clone(&allocators)))).collect();
     writers.push(tokio::spawn(witness(Arc::clone(&store))));
+    writers.push(tokio::spawn(file(Arc::clone(&store))));
     for writer in writers {
         writer.await.unwrap();
     }
@@ -161,6 +162,54 @@ async fn witness(store: Arc<dyn Store>) {
     }
 }
 
+/// Files one case after the other, in a few versions each, and erases every second of them, forever.
+async fn file(store: Arc<dyn Store>) {
+    loop {
+        let (id, versions) =
+            (CredentialId::from_bytes(random()).to_string(), u64::from(random::<1>()[0] % 5) + 1);
+        for version in 1..=versions {
+            let body = format!("{{\"says\":\"{id} {version}\"}}").into_bytes();
+            let filing = Filing {
+                institution: slug(),
+                register: Register::Application,
+                id: id.clone(),
+                version,
+                at: jiff::Timestamp::UNIX_EPOCH,
+                actor: "driver".to_owned(),
+                body: Some(body),
+            };
+            store.commit(vec![Change::Filed(Box::new(filing))]).await.unwrap();
+            say(&format!("filed {id} {version}"));
+        }
+        if random::<1>()[0].is_multiple_of(2) {
+            let (register, at) = (Register::Application, jiff::Timestamp::UNIX_EPOCH);
+            let (actor, reason) = ("driver".to_owned(), "asked for".to_owned());
+            let erasure = FilingErasure { institution: slug(), register, id: id.clone(), at, actor, reason };
+            store.commit(vec![Change::FilingErased(erasure)]).await.unwrap();
+            say(&format!("erased {id} {versions}"));
+        }
+    }
+}
+
+/// Whether every version told is there and says what it said, or, erased, nothing.
+async fn kept(store: &dyn Store, id: &str, told: u64, erased: bool) -> Result<(), String> {
+    let gone =
+        store.filing_erasure(&slug(), Register::Application, id).await.map_err(|error| error.to_string())?;
+    if erased && gone.is_none() {
+        return Err("erased, and there again".to_owned());
+    }
+    for version in 1..=told {
+        let filing = store.filing(&slug(), Register::Application, id, Some(version)).await;
+        let body =
+            filing.map_err(|error| error.to_string())?.ok_or_else(|| format!("{version} is lost"))?.body;
+        let said = format!("{{\"says\":\"{id} {version}\"}}").into_bytes();
+        if body != Some(said).filter(|_| gone.is_none()) {
+            return Err(format!("{version} says something else"));
+        }
+    }
+    Ok(())
+}
+
 /// A new credential in two places of the lists.
 fn record(allocators: &mut [Allocator], noise: &str) -> CredentialRecord {
     let id = CredentialId::from_bytes(random());
@@ -212,6 +261,7 @@ async fn judge(folder: &str, ledger: &str) -> ExitCode {
         faults.push(error.to_string());
     }
     let mut events: HashMap<CredentialId, Vec<(String, bool)>> = HashMap::new();
+    let mut files: HashMap<String, (u64, bool)> = HashMap::new();
     let (mut told, mut cosigned) = (0, None);
     for line in ledger.lines() {
         told += 1;
@@ -237,6 +287,12 @@ async fn judge(folder: &str, ledger: &str) -> ExitCode {
                 let id = CredentialId::parse(id).unwrap();
                 events.entry(id).or_default().push((purpose.to_owned(), value == "true"));
             }
+            ["filed", id, version] => {
+                files.insert(id.to_owned(), (version.parse::<u64>().unwrap(), false));
+            }
+            ["erased", id, version] => {
+                files.insert(id.to_owned(), (version.parse::<u64>().unwrap(), true));
+            }
             ["saw", size, root] => cosigned = Some((size.parse::<u64>().unwrap(), root.to_owned())),
             _ => faults.push(format!("not a line of the ledger: {line}")),
         }
@@ -248,6 +304,11 @@ async fn judge(folder: &str, ledger: &str) -> ExitCode {
         let kept = known.as_ref().is_some_and(|known| known.0 > size || *known == (size, root));
         if !kept {
             faults.push(format!("cosigned up to {size}, known {known:?}"));
+        }
+    }
+    for (id, (version, erased)) in files {
+        if let Err(fault) = kept(&*store, &id, version, erased).await {
+            faults.push(format!("file {id}: {fault}"));
         }
     }
     let mut set = HashSet::new();
