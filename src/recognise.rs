@@ -14,6 +14,7 @@ pub mod propose;
 pub mod receive;
 pub mod replay;
 pub mod statement;
+pub mod worth;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use crate::store::{Conflict, StoreError};
 pub use facts::facts;
 pub use file::File;
 pub use inputs::{Inputs, inputs};
+pub use worth::worth;
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]

@@ -1,12 +1,14 @@
 //! Every page with its samples: what the page tests and the browser tests render.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testamur::accreditation::{Change, Entry, Grant, Scope, Standing};
 use testamur::credential::id::CredentialId;
 use testamur::credential::summary::{Summary, summarize};
 use testamur::credential::validity::{Day, Stamp};
 use testamur::did::Did;
 use testamur::pages::{self, CredentialPage, Links, Locale, Reader, Visit};
+use testamur::recognition::worth::{self, Offer, Statement, Term, Worth};
+use testamur::recognition::{Kind, Met};
 use testamur::text::{LangTag, LocalizedText};
 use testamur::trust::Keeper;
 use testamur::trust::directory::{Directory, Row, Today};
@@ -33,6 +35,7 @@ struct Case {
     issuer: Option<ProvedIssuer>,
     confirmations: Vec<Confirmation>,
     partner: Option<PartnerAward>,
+    worth: Option<Worth>,
 }
 
 /// Every page × sample in one language.
@@ -55,6 +58,7 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
             visit: visit(reader, if case.published { &path } else { "/" }),
             verdict: &verdict,
             claims: summary.as_ref(),
+            worth: case.worth.as_ref(),
             links: if case.published { Links::of(PUBLIC_URL, id) } else { Links::default() },
             whole: case.name.ends_with("-whole"),
         };
@@ -256,6 +260,7 @@ impl Case {
             issuer: Some(issuer),
             confirmations: vec![],
             partner: None,
+            worth: None,
         }
     }
 
@@ -272,6 +277,7 @@ impl Case {
             issuer: None,
             confirmations: vec![],
             partner: None,
+            worth: None,
         }
     }
 
@@ -308,6 +314,65 @@ impl Case {
             verifiable_credential: None,
         }
     }
+}
+
+/// What an award is worth in a country; in Laos, agreements of every sort and statements.
+fn worth(
+    name: &'static str,
+    document: &'static str,
+    issuer: ProvedIssuer,
+    facts: Value,
+    country: Option<&str>,
+) -> Case {
+    let mut worth = worth::levels(facts.as_object().unwrap_or(&serde_json::Map::new()), country);
+    if country == Some("LA") {
+        let offer = |agreement: &str, kind| Offer {
+            agreement: agreement.to_owned(),
+            name: None,
+            kind,
+            from: "2026-10-01".to_owned(),
+            to: None,
+            signed: false,
+            keeper: "did:web:trust.la.example:institutions:moes".to_owned(),
+            automatic: false,
+            level: None,
+            title: None,
+            purposes: vec![],
+            profession: None,
+            conditions: vec![],
+        };
+        let term = |field: &str, op, value, met| Term { field: field.to_owned(), op, value, met };
+        worth.agreements = vec![
+            Offer {
+                to: Some("2031-09-30".to_owned()),
+                signed: true,
+                automatic: true,
+                level: Some("LNQF:5".to_owned()),
+                title: Some("ປະກາສະນີຍະບັດວິຊາຊີບຊັ້ນສູງ".to_owned()),
+                purposes: vec!["further-study", "employment-unregulated"],
+                conditions: vec![
+                    term("notionalHours", "ge", json!(2000), Met::Yes),
+                    term("mode", "in", json!(["in-person", "hybrid"]), Met::Unknown),
+                    term("<i>campus</i>", "ne", json!("<b>x</b>"), Met::No),
+                ],
+                ..offer("VN-LA-SAMPLE-2026", Kind::Ministry)
+            },
+            Offer {
+                level: Some("LNQF:4".to_owned()),
+                purposes: vec!["employment-regulated"],
+                profession: Some("welding-inspector".to_owned()),
+                ..offer("A7", Kind::Treaty)
+            },
+            offer("SEAMEO-CN-SAMPLE-042", Kind::Institution),
+        ];
+        worth.statements = vec![Statement {
+            url: "https://trust.la.example/c/2p7spqkycfkh75a0427c7jzk3k".to_owned(),
+            verdict: "RECOGNISED_AUTOMATIC".to_owned(),
+            level: Some("LNQF:5".to_owned()),
+            date: "2026-11-10".to_owned(),
+        }];
+    }
+    Case { worth: Some(worth), ..Case::new(name, document, good(), issuer) }
 }
 
 /// The Chinese half of a joint award, and how its Lao half was found to stand.
@@ -411,6 +476,36 @@ fn cases() -> Vec<Case> {
             ),
             vietnamese(),
         ),
+        worth(
+            "worth",
+            "diploma-vn",
+            vietnamese(),
+            json!({"country": "VN", "framework": "VQF", "level": 5}),
+            Some("LA"),
+        ),
+        worth(
+            "worth-through",
+            "diploma-vn",
+            vietnamese(),
+            json!({"country": "VN", "framework": "VQF", "level": 5}),
+            Some("MY"),
+        ),
+        worth(
+            "worth-published",
+            "diploma-vn",
+            vietnamese(),
+            json!({"country": "NZ", "framework": "NZQCF", "level": 4}),
+            Some("HK"),
+        ),
+        worth(
+            "worth-nowhere",
+            "diploma-la",
+            lao(),
+            json!({"country": "LA", "framework": "LNQF", "level": 5}),
+            None,
+        ),
+        worth("worth-no-level", "joint-award-cn", chinese(), json!({"country": "CN"}), Some("LA")),
+        worth("worth-transcript", "transcript-vn-60", vietnamese(), json!({"country": "VN"}), Some("LA")),
         joint("joint", Check::new(Code::PartnerConfirmed), State::Genuine),
         joint("partner-revoked", Check::new(Code::PartnerRevoked), State::Withdrawn),
         joint("partner-claimed", Check::new(Code::PartnerClaimed), State::NotGenuine),

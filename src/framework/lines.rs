@@ -39,6 +39,23 @@ pub fn between(one: &Framework, other: &Framework) -> Option<Lines> {
     })
 }
 
+/// What is known of a comparison of two frameworks: the framework in whose file it stands, and the row; one with a table
+/// before one that only says how far the comparison has come.
+pub fn row<'f>(one: &'f Framework, other: &'f Framework) -> Option<(&'f Framework, &'f Referencing)> {
+    let rows = |from: &'f Framework, to: &'f Framework| {
+        from.referencing.iter().filter(move |row| row.to == to.id).map(move |row| (from, row))
+    };
+    let all = || rows(one, other).chain(rows(other, one));
+    let tables: [fn(&Referencing) -> bool; 2] = [|row| row.map.is_some(), |row| row.assumed.is_some()];
+    // As `direct` picks: of one framework the table, then what is assumed; then the other's.
+    for (from, to) in [(one, other), (other, one)] {
+        if let Some(found) = tables.iter().find_map(|there| rows(from, to).find(|(_, row)| there(row))) {
+            return Some(found);
+        }
+    }
+    all().next()
+}
+
 /// A table between two frameworks, and whether it is that of the second.
 fn direct<'f>(one: &'f Framework, other: &'f Framework) -> Option<(&'f LevelMap, bool)> {
     let of = |from: &'f Framework, to: &Framework| {

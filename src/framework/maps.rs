@@ -19,6 +19,17 @@ pub enum Basis {
     Assumed,
 }
 
+impl Basis {
+    /// The word in JSON, CSS classes and message ids.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Indicative => "indicative",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
 /// For each level of one framework, the comparable levels of another; an empty set says that there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LevelMap {

@@ -6,7 +6,7 @@ use super::locale::Locale;
 use super::marked::{Marked, plain};
 use super::{Visit, rendered};
 use crate::framework::lines::{Lines, between};
-use crate::framework::{Basis, Framework, Level, all, by_id};
+use crate::framework::{Framework, Level, all, by_id};
 
 /// Most ladders of a page.
 const MOST: usize = 4;
@@ -138,11 +138,7 @@ impl Gap {
             let label = locale.text_with("frameworks-uncompared", &names);
             return Self { lines: Vec::new(), height, basis: "none", label };
         };
-        let basis = match basis {
-            Basis::Published => "published",
-            Basis::Indicative => "indicative",
-            Basis::Assumed => "assumed",
-        };
+        let basis = basis.as_str();
         let compared: Vec<_> = pairs.iter().map(|(one, other)| format!("{one}–{other}")).collect();
         let y = |level: u32| height.saturating_sub(level as usize * 100) + 50;
         Self {
@@ -215,12 +211,12 @@ impl Told {
     }
 }
 
-fn name(framework: &Framework, locale: &Locale) -> Marked {
+pub(super) fn name(framework: &Framework, locale: &Locale) -> Marked {
     best(&framework.name, locale).unwrap_or_else(|| Marked::new(&framework.id, None, locale))
 }
 
 /// The text in the reader's language, else in English, else in any.
-fn best(texts: &std::collections::BTreeMap<String, String>, locale: &Locale) -> Option<Marked> {
+pub(super) fn best(texts: &std::collections::BTreeMap<String, String>, locale: &Locale) -> Option<Marked> {
     let own = texts.get_key_value(locale.tag).or_else(|| texts.get_key_value("en"));
     let (tag, text) = own.or_else(|| texts.first_key_value())?;
     Some(Marked::new(text, Some(tag), locale))

@@ -17,6 +17,7 @@ mod marked;
 mod partner;
 mod problem;
 mod verdict;
+mod worth;
 
 use std::borrow::Cow;
 

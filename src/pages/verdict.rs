@@ -8,10 +8,11 @@ use super::diploma::{Claims, Shown};
 use super::locale::Locale;
 use super::marked::{Marked, plain};
 use super::partner::Partner;
-use super::{Visit, rendered};
+use super::{Visit, rendered, worth};
 use crate::credential::id::CredentialId;
 use crate::credential::summary::Summary;
 use crate::did::Did;
+use crate::recognition::worth::Worth;
 use crate::text::{LangTag, LocalizedText};
 use crate::verify::verdict::{
     Check, Code, Confirmation, Group, Keeper, Outcome, ProvedIssuer, State, Verdict, state_of,
@@ -25,6 +26,8 @@ pub struct CredentialPage<'a> {
     pub verdict: &'a Verdict,
     /// What the *verified* document says ([`Verdict::verifiable_credential`]); `None` when no signature holds.
     pub claims: Option<&'a Summary>,
+    /// What it is worth elsewhere; `None` for what is no award, or none to be relied on.
+    pub worth: Option<&'a Worth>,
     /// Where the document is published here; empty for a file a reader brought.
     pub links: Links,
     /// Every line there is, however many; else as many as keep the page small.
@@ -88,6 +91,7 @@ impl CredentialPage<'_> {
                 .map(|group| CheckGroup::new(group, verdict, decisive, locale))
                 .filter(|group| !group.lines.is_empty())
                 .collect(),
+            worth: self.worth.map(|worth| worth::Part::new(worth, &self.visit, self.links.page.is_some())),
             times: times(verdict, locale),
             print_note: match &self.links.page {
                 Some(url) => locale.text_with("print-note", &[("url", url)]),
@@ -101,7 +105,9 @@ impl CredentialPage<'_> {
     fn everything(&self) -> Option<String> {
         let here = self.visit.href(self.visit.path);
         let and = if here.contains('?') { '&' } else { '?' };
-        (!self.whole && self.links.page.is_some()).then(|| format!("{here}{and}all=1"))
+        let country = self.worth.and_then(|worth| worth.country.as_deref());
+        let country = country.map(|code| format!("country={code}&")).unwrap_or_default();
+        (!self.whole && self.links.page.is_some()).then(|| format!("{here}{and}{country}all=1"))
     }
 }
 
@@ -117,6 +123,7 @@ struct Page<'a> {
     partner: Option<Partner>,
     signers: Vec<(String, Vec<Signer>)>,
     checks: Vec<CheckGroup>,
+    worth: Option<worth::Part>,
     times: Vec<(String, Moment)>,
     print_note: String,
     links: &'a Links,

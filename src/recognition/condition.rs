@@ -45,7 +45,8 @@ pub struct Condition {
 }
 
 /// Whether a condition is met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(serde::Serialize, Debug, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
 pub enum Met {
     /// It is.
     Yes,
@@ -82,6 +83,16 @@ impl Condition {
             return None;
         }
         Some(Condition { field: field?.to_owned(), op, value: value.clone() })
+    }
+
+    /// How the fact is compared, as it is written.
+    pub fn op(&self) -> &'static str {
+        OPS.iter().find(|(_, op)| *op == self.op).map_or("", |(word, _)| word)
+    }
+
+    /// What it is compared with.
+    pub fn value(&self) -> &Value {
+        &self.value
     }
 
     /// Whether the facts meet it.

@@ -1,6 +1,6 @@
 //! The rules in their order: authenticity, status, the institution, regulated professions, agreements, general assessment.
 
-mod automatic;
+pub(super) mod automatic;
 mod general;
 
 use std::borrow::Cow;

@@ -17,6 +17,7 @@ pub mod register;
 mod rules;
 mod scope;
 mod store;
+pub mod worth;
 
 use crate::codec::json::JsonError;
 use crate::credential::problem::Problem;

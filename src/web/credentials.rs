@@ -17,6 +17,7 @@ use crate::credential::id::CredentialId;
 use crate::institution::Slug;
 use crate::issue::{self, Issued};
 use crate::pages::qr;
+use crate::recognition::is_country;
 use crate::revoke;
 use crate::store::{CredentialRecord, Erasure, Visibility};
 
@@ -135,7 +136,8 @@ pub async fn show_credential(
     let open = record.visibility == Visibility::Public;
     let mut response = if form == "text/html" {
         let whole = parameter(uri.query(), "all").is_some_and(|all| all == "1");
-        html::credential_page(&web, locale.0, record.id, body, whole).await?
+        let country = country(&uri)?;
+        html::credential_page(&web, locale.0, record.id, body, whole, country).await?
     } else {
         document(form, &headers, &record, body)
     };
@@ -144,6 +146,17 @@ pub async fn show_credential(
     let cache = if open { "no-cache" } else { "private, no-store" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     Ok(response)
+}
+
+/// `?country=LA`: where the reader asks what the award is worth. None was chosen in a form sent empty.
+fn country(uri: &Uri) -> Result<Option<String>, Problem> {
+    match parameter(uri.query(), "country").filter(|code| !code.is_empty()) {
+        Some(code) if !is_country(&code) => Err(Problem::because(
+            Code::RequestInvalid,
+            "?country= is to be a country code of ISO 3166-1, such as LA",
+        )),
+        country => Ok(country),
+    }
 }
 
 /// `GET /c/{id}/qr.svg`

@@ -16,6 +16,8 @@ use crate::credential::Credential;
 use crate::credential::id::CredentialId;
 use crate::credential::summary::summarize;
 use crate::pages::{self, CredentialPage, Links, Pasted, Reader, Visit};
+use crate::recognise;
+use crate::recognition::worth::Worth;
 use crate::verify::{self, Extent, Verdict};
 
 /// The media type of a page.
@@ -56,12 +58,14 @@ pub async fn verify_pasted(
     let (app, given) = (web.app.clone(), given.to_vec());
     let judged = async move {
         let credential = pasted_credential(&given)?;
-        Ok::<Verdict, Problem>(verify::credential(&app, credential, Extent::Full).await)
+        let verdict = verify::credential(&app, credential, Extent::Full).await;
+        let worth = recognise::worth(&app, &verdict, recognise::worth::home(&app).as_deref()).await?;
+        Ok::<_, Problem>((verdict, worth))
     };
-    let verdict = work::reading(raw.heavy, raw.permit, judged).await??;
+    let (verdict, worth) = work::reading(raw.heavy, raw.permit, judged).await??;
     web.meter.judged(verdict.state);
     let visit = visit(&web, locale.0, routes::HOME);
-    let mut response = page(shown(visit, &verdict, Links::default(), false));
+    let mut response = page(shown(visit, &verdict, worth.as_ref(), Links::default(), false));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
@@ -101,7 +105,8 @@ pub async fn asset(uri: Uri) -> Result<Response, Problem> {
     Ok((headers, bytes).into_response())
 }
 
-/// The page of a credential on record, verified now as any other would be; `whole` lists everything it says.
+/// The page of a credential on record, verified now as any other would be; `whole` lists everything it says. What it is
+/// worth is told for the `country` of the reader, or else for that of the authority here.
 ///
 /// # Errors
 /// 429; 500 when the record is no credential.
@@ -111,19 +116,23 @@ pub async fn credential_page(
     id: CredentialId,
     body: Bytes,
     whole: bool,
+    country: Option<String>,
 ) -> Result<Response, Problem> {
     let heavy = body.len() > LIGHT;
     let permit = Permit::to_work(web, heavy).await?;
     let app = web.app.clone();
     let judged = async move {
         let credential = Credential::parse(body).map_err(|error| Problem::inside(Code::Internal, &error))?;
-        Ok::<Verdict, Problem>(verify::credential(&app, credential, Extent::Full).await)
+        let verdict = verify::credential(&app, credential, Extent::Full).await;
+        let country = country.or_else(|| recognise::worth::home(&app));
+        let worth = recognise::worth(&app, &verdict, country.as_deref()).await?;
+        Ok::<_, Problem>((verdict, worth))
     };
-    let verdict = work::reading(heavy, permit, judged).await??;
+    let (verdict, worth) = work::reading(heavy, permit, judged).await??;
     web.meter.judged(verdict.state);
     let path = routes::show(id);
     let links = Links::of(web.app.urls.public(), id);
-    Ok(page(shown(visit(web, reader, &path), &verdict, links, whole)))
+    Ok(page(shown(visit(web, reader, &path), &verdict, worth.as_ref(), links, whole)))
 }
 
 /// The page a person gets instead of problem+json.
@@ -139,10 +148,10 @@ pub fn problem_page(
     pages::problem(&visit(web, reader, path), row.code, row.status, detail, Some(request_id))
 }
 
-fn shown(visit: Visit<'_>, verdict: &Verdict, links: Links, whole: bool) -> String {
+fn shown(visit: Visit<'_>, verdict: &Verdict, worth: Option<&Worth>, links: Links, whole: bool) -> String {
     let document = verdict.verifiable_credential.as_ref().and_then(|verified| verified.get().as_object());
     let claims = document.map(summarize);
-    CredentialPage { visit, verdict, claims: claims.as_ref(), links, whole }.render()
+    CredentialPage { visit, verdict, claims: claims.as_ref(), worth, links, whole }.render()
 }
 
 pub(super) fn visit<'a>(web: &'a Web, reader: Reader, path: &'a str) -> Visit<'a> {

@@ -12,6 +12,9 @@ use super::state::Web;
 use super::work;
 use crate::credential::Credential;
 use crate::log::proof::MAX_TLOG_PROOF;
+use crate::recognise;
+use crate::recognition::is_country;
+use crate::recognition::worth::Worth;
 use crate::verify::verdict::{Check, Code, Group, Outcome};
 use crate::verify::{self, Audience, Beside, Extent, PresentationVerdict};
 
@@ -33,11 +36,17 @@ pub async fn verify_credential(
     let judged = async move {
         let credential = Credential::from_members(document);
         let beside = Beside { audience: options.audience, tlog_proof: options.tlog_proof };
-        verify::credential_with(&app, credential, beside, options.extent).await
+        let verdict = verify::credential_with(&app, credential, beside, options.extent).await;
+        let worth = match &options.country {
+            Some(country) => recognise::worth(&app, &verdict, Some(country)).await?,
+            None => None,
+        };
+        Ok::<_, Problem>((verdict, worth))
     };
-    let verdict = work::reading(body.heavy, body.permit, judged).await?;
+    let (verdict, worth) = work::reading(body.heavy, body.permit, judged).await??;
     web.meter.judged(verdict.state);
-    Ok(answer(verdict.verified, &Told { problem_details: details(&verdict.checks), verdict: &verdict }))
+    let problem_details = details(&verdict.checks);
+    Ok(answer(verdict.verified, &Told { problem_details, verdict: &verdict, worth }))
 }
 
 /// `POST /presentations/verify`
@@ -51,11 +60,13 @@ pub async fn verify_presentation(
 ) -> Result<Response, Problem> {
     only(&body.members, "", &["verifiablePresentation", "options"])?;
     let options = Options::read(&mut body, &uri)?;
-    if options.tlog_proof.is_some() {
-        return Err(Problem::member(
-            "/options/tlogProof",
-            "stands beside one credential, not beside a presentation",
-        ));
+    for (there, pointer) in [
+        (options.tlog_proof.is_some(), "/options/tlogProof"),
+        (options.country.is_some(), "/options/country"),
+    ] {
+        if there {
+            return Err(Problem::member(pointer, "stands beside one credential, not beside a presentation"));
+        }
     }
     let document = body.take("verifiablePresentation")?;
     if !document.is_object() {
@@ -66,7 +77,8 @@ pub async fn verify_presentation(
         async move { verify::presentation(&app, &document, &options.audience, options.extent).await };
     let verdict: PresentationVerdict = work::reading(body.heavy, body.permit, judged).await?;
     web.meter.judged(verdict.state);
-    Ok(answer(verdict.verified, &Told { problem_details: details(&verdict.checks), verdict: &verdict }))
+    let problem_details = details(&verdict.checks);
+    Ok(answer(verdict.verified, &Told { problem_details, verdict: &verdict, worth: None }))
 }
 
 /// What a verifier asks beside the document.
@@ -74,6 +86,8 @@ struct Options {
     extent: Extent,
     audience: Audience,
     tlog_proof: Option<Vec<u8>>,
+    /// Where it is asked what the award is worth.
+    country: Option<String>,
 }
 
 impl Options {
@@ -86,6 +100,7 @@ impl Options {
             "domain",
             "challenge",
             "tlogProof",
+            "country",
             "returnCredential",
             "returnPresentation",
             "returnProblemDetails",
@@ -111,7 +126,14 @@ impl Options {
         if tlog_proof.as_ref().is_some_and(|proof| proof.len() > MAX_TLOG_PROOF) {
             return Err(Problem::member("/options/tlogProof", "is longer than any log proof"));
         }
-        Ok(Self { extent, audience, tlog_proof })
+        let country = text(&options, "/options", "country")?;
+        if country.as_deref().is_some_and(|code| !is_country(code)) {
+            return Err(Problem::member(
+                "/options/country",
+                "is to be a country code of ISO 3166-1, such as LA",
+            ));
+        }
+        Ok(Self { extent, audience, tlog_proof, country })
     }
 }
 
@@ -136,6 +158,8 @@ struct Told<'a, V: Serialize> {
     verdict: &'a V,
     #[serde(rename = "problemDetails", skip_serializing_if = "Vec::is_empty")]
     problem_details: Vec<Detail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worth: Option<Worth>,
 }
 
 /// Why a credential does not verify, in the words of the specifications.

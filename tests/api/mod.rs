@@ -20,3 +20,4 @@ mod proxies;
 mod routes;
 mod witness;
 mod witnessed;
+mod worth;

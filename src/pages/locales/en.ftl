@@ -469,13 +469,18 @@ value-transcribed-register = transcribed from the paper register
 
 ## Countries
 
+country-AU = Australia
 country-BN = Brunei Darussalam
 country-CN = China
+country-HK = Hong Kong
 country-ID = Indonesia
+country-JP = Japan
 country-KH = Cambodia
+country-KR = South Korea
 country-LA = Laos
 country-MM = Myanmar
 country-MY = Malaysia
+country-NZ = New Zealand
 country-PH = Philippines
 country-SG = Singapore
 country-TH = Thailand
@@ -698,3 +703,45 @@ count-state = Result
 count-alarm = Alarm
 count-fine = No alarm
 count-hint = Numbers below 5 are not shown. An alarm means that somebody looks into it; it says nothing about a single diploma.
+
+## What it is worth
+
+worth-title = What it is worth elsewhere
+worth-title-in = What it is worth in { $country }
+worth-hint = Comparing levels recognises nothing by itself: the authority of the country decides, upon an application.
+worth-own = Its own level, as its issuer states it.
+worth-no-level = It names no level of a qualifications framework known here, so there is none to compare.
+worth-published = Agreed, in a published table.
+worth-indicative = Indicative only.
+worth-assumed = Assumed, not agreed: indicative only. It decides nothing.
+worth-via = Found through { $hub }.
+worth-none = The table names no comparable level.
+worth-sure = how sure: { $how }
+worth-source = source
+worth-where = The country you ask for
+worth-agreements = Agreements in force for this award
+worth-no-agreement = No agreement known here gives this award anything in { $country }. Its authority decides case by case.
+worth-more = { $count } more agreements apply.
+worth-automatic = { $level }, without a decision case by case
+worth-advisory = { $level }, once an officer has decided
+worth-supports = It supports an application; an officer decides.
+worth-from-to = in force from { $from } to { $to }
+worth-from = in force since { $from }
+worth-signed = signed by its parties, checked here
+worth-on-paper = entered from paper
+worth-kind-treaty = treaty
+worth-kind-ministry = agreement of ministries
+worth-kind-institution = agreement of institutions
+worth-for-any = For any purpose but a regulated profession
+worth-for-further-study = further study
+worth-for-credit-transfer = credit transfer
+worth-for-employment-regulated = a regulated profession
+worth-for-employment-unregulated = work in a profession that is not regulated
+worth-met = met
+worth-not-met = not met
+worth-met-unknown = not known from this award
+worth-in = one of
+worth-not-in = none of
+worth-statement = Statement of recognition
+worth-statement-partial = Statement of recognition in part
+worth-statement-conditional = Statement of recognition under conditions

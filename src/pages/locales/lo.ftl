@@ -469,13 +469,18 @@ value-transcribed-register = ຄັດລອກຈາກປຶ້ມທະບຽ
 
 ## ປະເທດ
 
+country-AU = ອົດສະຕາລີ
 country-BN = ບຣູໄນ
 country-CN = ຈີນ
+country-HK = ຮົງກົງ
 country-ID = ອິນໂດເນເຊຍ
+country-JP = ຍີ່ປຸ່ນ
 country-KH = ກຳປູເຈຍ
+country-KR = ເກົາຫຼີໃຕ້
 country-LA = ລາວ
 country-MM = ມຽນມາ
 country-MY = ມາເລເຊຍ
+country-NZ = ນິວຊີແລນ
 country-PH = ຟີລິບປິນ
 country-SG = ສິງກະໂປ
 country-TH = ໄທ
@@ -698,3 +703,45 @@ count-state = ຜົນ
 count-alarm = ແຈ້ງເຕືອນ
 count-fine = ບໍ່ມີແຈ້ງເຕືອນ
 count-hint = ບໍ່ສະແດງຈຳນວນທີ່ນ້ອຍກວ່າ 5. ແຈ້ງເຕືອນໝາຍວ່າກຳລັງກວດສອບ; ບໍ່ໄດ້ບອກຫຍັງກ່ຽວກັບໃບຢັ້ງຢືນໃດໜຶ່ງ.
+
+## ຄຸນຄ່າຢູ່ປະເທດອື່ນ
+
+worth-title = ຄຸນຄ່າຂອງວຸດທິຢູ່ປະເທດອື່ນ
+worth-title-in = ຄຸນຄ່າຂອງວຸດທິຢູ່ { $country }
+worth-hint = ການທຽບລະດັບບໍ່ແມ່ນການຮັບຮູ້: ໜ່ວຍງານຂອງປະເທດນັ້ນເປັນຜູ້ຕັດສິນ ເມື່ອມີຄຳຮ້ອງ.
+worth-own = ລະດັບຂອງວຸດທິ ຕາມທີ່ສະຖາບັນທີ່ອອກລະບຸ.
+worth-no-level = ໃບນີ້ບໍ່ໄດ້ລະບຸລະດັບຂອງກອບຄຸນວຸດທິໃດທີ່ຮູ້ຈັກຢູ່ນີ້, ຈຶ່ງບໍ່ມີຫຍັງໃຫ້ທຽບ.
+worth-published = ຕົກລົງກັນແລ້ວ ຕາມຕາຕະລາງທີ່ປະກາດ.
+worth-indicative = ເປັນແນວທາງເທົ່ານັ້ນ.
+worth-assumed = ເປັນຂໍ້ສົມມຸດ, ຍັງບໍ່ໄດ້ຕົກລົງກັນ: ເປັນແນວທາງເທົ່ານັ້ນ, ບໍ່ໃຊ້ຕັດສິນ.
+worth-via = ທຽບຜ່ານ { $hub }.
+worth-none = ຕາຕະລາງບໍ່ໄດ້ລະບຸລະດັບທີ່ທຽບກັນໄດ້.
+worth-sure = ຄວາມໝັ້ນໃຈ: { $how }
+worth-source = ແຫຼ່ງ
+worth-where = ປະເທດທີ່ຕ້ອງການເບິ່ງ
+worth-agreements = ຂໍ້ຕົກລົງທີ່ມີຜົນບັງຄັບໃຊ້ສຳລັບວຸດທິນີ້
+worth-no-agreement = ບໍ່ມີຂໍ້ຕົກລົງທີ່ຮູ້ຈັກຢູ່ນີ້ທີ່ໃຊ້ກັບວຸດທິນີ້ຢູ່ { $country }. ໜ່ວຍງານຂອງປະເທດນັ້ນພິຈາລະນາເປັນກໍລະນີ.
+worth-more = ຍັງມີອີກ { $count } ຂໍ້ຕົກລົງທີ່ໃຊ້ໄດ້.
+worth-automatic = { $level }, ໂດຍບໍ່ຕ້ອງພິຈາລະນາເປັນກໍລະນີ
+worth-advisory = { $level }, ຫຼັງຈາກເຈົ້າໜ້າທີ່ຕັດສິນ
+worth-supports = ໃຊ້ປະກອບຄຳຮ້ອງໄດ້; ເຈົ້າໜ້າທີ່ເປັນຜູ້ຕັດສິນ.
+worth-from-to = ມີຜົນແຕ່ { $from } ຫາ { $to }
+worth-from = ມີຜົນແຕ່ { $from }
+worth-signed = ຄູ່ສັນຍາໄດ້ເຊັນແລ້ວ, ກວດສອບຢູ່ນີ້ແລ້ວ
+worth-on-paper = ບັນທຶກຈາກເອກະສານເຈ້ຍ
+worth-kind-treaty = ສົນທິສັນຍາ
+worth-kind-ministry = ຂໍ້ຕົກລົງລະຫວ່າງກະຊວງ
+worth-kind-institution = ຂໍ້ຕົກລົງລະຫວ່າງສະຖາບັນ
+worth-for-any = ສຳລັບທຸກຈຸດປະສົງ ຍົກເວັ້ນອາຊີບທີ່ຕ້ອງມີໃບອະນຸຍາດ
+worth-for-further-study = ສຶກສາຕໍ່
+worth-for-credit-transfer = ໂອນໜ່ວຍກິດ
+worth-for-employment-regulated = ອາຊີບທີ່ຕ້ອງມີໃບອະນຸຍາດ
+worth-for-employment-unregulated = ອາຊີບທີ່ບໍ່ຕ້ອງມີໃບອະນຸຍາດ
+worth-met = ຄົບຕາມເງື່ອນໄຂ
+worth-not-met = ບໍ່ຄົບຕາມເງື່ອນໄຂ
+worth-met-unknown = ໃບນີ້ບໍ່ໄດ້ບອກ
+worth-in = ໜຶ່ງໃນ
+worth-not-in = ບໍ່ແມ່ນ
+worth-statement = ໜັງສືຮັບຮູ້ວຸດທິ
+worth-statement-partial = ໜັງສືຮັບຮູ້ວຸດທິບາງສ່ວນ
+worth-statement-conditional = ໜັງສືຮັບຮູ້ວຸດທິແບບມີເງື່ອນໄຂ

@@ -469,13 +469,18 @@ value-transcribed-register = ghi lại từ sổ gốc bằng giấy
 
 ## Quốc gia
 
+country-AU = Úc
 country-BN = Brunei
 country-CN = Trung Quốc
+country-HK = Hồng Kông
 country-ID = Indonesia
+country-JP = Nhật Bản
 country-KH = Campuchia
+country-KR = Hàn Quốc
 country-LA = Lào
 country-MM = Myanmar
 country-MY = Malaysia
+country-NZ = New Zealand
 country-PH = Philippines
 country-SG = Singapore
 country-TH = Thái Lan
@@ -698,3 +703,45 @@ count-state = Kết quả
 count-alarm = Cảnh báo
 count-fine = Không có cảnh báo
 count-hint = Không hiển thị số nhỏ hơn 5. Cảnh báo nghĩa là đang được xem xét; nó không nói gì về một văn bằng cụ thể.
+
+## Giá trị ở nước khác
+
+worth-title = Giá trị của văn bằng ở nước khác
+worth-title-in = Giá trị của văn bằng tại { $country }
+worth-hint = Đối chiếu bậc trình độ tự nó không phải là công nhận: cơ quan có thẩm quyền của nước đó quyết định khi có đơn đề nghị.
+worth-own = Bậc trình độ do cơ sở cấp nêu.
+worth-no-level = Văn bằng không nêu bậc của khung trình độ nào được biết ở đây, nên không có gì để đối chiếu.
+worth-published = Đã được thống nhất, theo bảng đã công bố.
+worth-indicative = Chỉ để tham khảo.
+worth-assumed = Giả định, chưa được thống nhất: chỉ để tham khảo, không dùng để quyết định.
+worth-via = Đối chiếu qua { $hub }.
+worth-none = Bảng đối chiếu không nêu bậc tương ứng nào.
+worth-sure = độ tin cậy: { $how }
+worth-source = nguồn
+worth-where = Nước cần xem
+worth-agreements = Thỏa thuận đang có hiệu lực đối với văn bằng này
+worth-no-agreement = Chưa biết thỏa thuận nào áp dụng cho văn bằng này tại { $country }. Cơ quan có thẩm quyền nước đó xem xét từng trường hợp.
+worth-more = Còn { $count } thỏa thuận khác áp dụng.
+worth-automatic = { $level }, không phải xét từng trường hợp
+worth-advisory = { $level }, sau khi cán bộ có thẩm quyền quyết định
+worth-supports = Là căn cứ cho đơn đề nghị; cán bộ có thẩm quyền quyết định.
+worth-from-to = có hiệu lực từ { $from } đến { $to }
+worth-from = có hiệu lực từ { $from }
+worth-signed = các bên đã ký số, đã kiểm tra tại đây
+worth-on-paper = ghi theo bản giấy
+worth-kind-treaty = điều ước quốc tế
+worth-kind-ministry = thỏa thuận giữa các bộ
+worth-kind-institution = thỏa thuận giữa các cơ sở
+worth-for-any = Cho mọi mục đích, trừ nghề có điều kiện hành nghề
+worth-for-further-study = học tiếp
+worth-for-credit-transfer = chuyển đổi tín chỉ
+worth-for-employment-regulated = hành nghề có điều kiện
+worth-for-employment-unregulated = làm nghề không có điều kiện hành nghề
+worth-met = đạt
+worth-not-met = không đạt
+worth-met-unknown = văn bằng không cho biết
+worth-in = một trong
+worth-not-in = không thuộc
+worth-statement = Văn bản công nhận văn bằng
+worth-statement-partial = Văn bản công nhận một phần
+worth-statement-conditional = Văn bản công nhận có điều kiện

@@ -2,6 +2,7 @@
 
 use super::Reasons;
 use crate::accreditation::{Award, Covered};
+use crate::credential::validity::Day;
 use crate::recognition::agreement::{Agreement, Kind};
 use crate::recognition::condition::Met;
 use crate::recognition::decision::{Decision, LevelRef, Verdict};
@@ -28,16 +29,28 @@ pub(super) fn applying<'s>(
         .flat_map(|agreement| agreement.scopes.iter().map(move |scope| (agreement, scope)))
         .filter(|(agreement, scope)| {
             let day = agreement.day_that_counts(request.date, award.awarded_on);
-            facts.country.as_ref() == Some(&scope.origin)
-                && request.country.as_ref() == Some(&scope.receiving)
-                && (scope.purposes.is_empty() || scope.purposes.contains(&purpose))
+            (scope.purposes.is_empty() || scope.purposes.contains(&purpose))
                 && for_profession(scope, request, purpose)
-                && scope.institutions.as_ref().is_none_or(|(listed, as_of)| {
-                    *as_of <= day && facts.issuer.as_ref().is_some_and(|issuer| listed.contains(issuer))
-                })
-                && scope.awards.covers(award) == Covered::Yes
+                && is_meant(facts, award, request.country.as_deref(), day, scope)
         })
         .collect()
+}
+
+/// Whether a scope is for this award in that country, whatever it is wanted for. `day` is the one that counts for its
+/// agreement.
+pub(in crate::recognition) fn is_meant(
+    facts: &Facts,
+    award: &Award<'_>,
+    country: Option<&str>,
+    day: Day,
+    scope: &Scope,
+) -> bool {
+    facts.country.as_ref() == Some(&scope.origin)
+        && country == Some(scope.receiving.as_str())
+        && scope.institutions.as_ref().is_none_or(|(listed, as_of)| {
+            *as_of <= day && facts.issuer.as_ref().is_some_and(|issuer| listed.contains(issuer))
+        })
+        && scope.awards.covers(award) == Covered::Yes
 }
 
 fn for_profession(scope: &Scope, request: &Request, purpose: Purpose) -> bool {

@@ -1,0 +1,136 @@
+//! What an award is worth in a country, from what is on file here: frameworks, agreements, statements.
+
+use serde_json::Value;
+
+use super::facts::{facts, values};
+use crate::app::App;
+use crate::codec::{jcs, json};
+use crate::credential::kinds::Class;
+use crate::credential::validity::Day;
+use crate::crypto::digest_multibase;
+use crate::did::Did;
+use crate::institution;
+use crate::recognition::worth::{Offer, Statement, Worth, levels, offers};
+use crate::recognition::{Kind, Verdict as Decided};
+use crate::registry::agreements::AgreementFile;
+use crate::store::{ListKey, Register, StoreError, Visibility};
+use crate::verify::{State, Verdict};
+
+/// Most statements told of one award.
+const MAX_STATEMENTS: usize = 4;
+/// Verdicts that are told to whoever reads an award: what was refused or left open is between the applicant and the authority.
+const TOLD: [Decided; 4] = [
+    Decided::RecognisedAutomatic,
+    Decided::RecognisedFull,
+    Decided::RecognisedConditional,
+    Decided::RecognisedPartial,
+];
+
+/// The country a reader of this service is taken to be in, who has not said: that of the one authority here.
+pub fn home(app: &App) -> Option<String> {
+    let members = app.registry.members();
+    let mut territories = members.iter().filter_map(|member| member.institution.territory());
+    let only = territories.next().map(str::to_owned);
+    only.filter(|_| territories.next().is_none())
+}
+
+/// What the award that was verified is worth in the country; `None` for what is no award, or none to be relied on: withdrawn,
+/// not checked, or of an issuer that nobody vouches for, whose word on a level is worth nothing.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn worth(app: &App, verdict: &Verdict, country: Option<&str>) -> Result<Option<Worth>, StoreError> {
+    let vouched = verdict.issuer.as_ref().is_some_and(|issuer| issuer.vouched_by.is_some());
+    let document = verdict.verifiable_credential.as_ref().and_then(|one| one.get().as_object());
+    let award = document.filter(|map| matches!(Class::of(map), Class::Kind(..)));
+    let (Some(document), State::Genuine | State::GenuineBut, true) = (award, verdict.state, vouched) else {
+        return Ok(None);
+    };
+    let facts = values(&facts(verdict));
+    let mut worth = levels(&facts, country);
+    let Some(country) = country.filter(|country| worth.origin.as_deref() != Some(*country)) else {
+        return Ok(Some(worth));
+    };
+    let today = Day::parse(&verdict.times.checked.strftime("%Y-%m-%d").to_string()).ok();
+    // What has run out, nothing is given for.
+    if let (true, Some(today)) = (verdict.verified, today) {
+        let agreements = app.registry.agreements();
+        for file in agreements.iter() {
+            let given = offers(&facts, country, today, &file.terms);
+            if !given.is_empty()
+                && let Some(keeper) = relied_on(app, file)
+            {
+                worth.agreements.extend(given.into_iter().map(|offer| Offer {
+                    name: file.registered.terms().get("name").and_then(Value::as_str).map(str::to_owned),
+                    signed: file.signed,
+                    keeper: keeper.clone(),
+                    ..offer
+                }));
+            }
+        }
+        worth
+            .agreements
+            .sort_by(|one, other| (one.kind, &one.agreement).cmp(&(other.kind, &other.agreement)));
+    }
+    if let Some(authority) = app.registry.authority(country) {
+        let digest = digest_multibase(&jcs::canonicalize_without(document, &[]));
+        let slug = &authority.institution.slug;
+        let filing = app.store.filing(slug, Register::Recognised, &digest, None).await?;
+        if let Some(body) = filing.and_then(|filing| filing.body) {
+            for statement in statements(&body) {
+                if stands(app, &statement.url).await? {
+                    worth.statements.push(statement);
+                }
+            }
+        }
+    }
+    Ok(Some(worth))
+}
+
+/// The keeper of an agreement that is told to readers: an authority. What a college files in its own name is told only where
+/// it is between institutions and every party has signed it and is vouched for: a mill could file itself a treaty.
+fn relied_on(app: &App, file: &AgreementFile) -> Option<String> {
+    let keeper = app.registry.member(&file.keeper)?;
+    let trust = app.registry.trust();
+    let vouched = |party: &str| {
+        Did::parse(party).is_ok_and(|did| trust.vouch(&did).is_some() || !trust.listings(&did).is_empty())
+    };
+    let parties = &file.terms.parties;
+    let told = match keeper.institution.kind {
+        institution::Kind::Authority { .. } => true,
+        _ => {
+            file.terms.kind == Kind::Institution
+                && file.signed
+                && parties.len() > 1
+                && parties.iter().all(|party| vouched(&party.id))
+        }
+    };
+    told.then(|| keeper.institution.did.to_string())
+}
+
+/// Whether a statement of this service is there for everybody, neither withdrawn nor erased.
+async fn stands(app: &App, url: &str) -> Result<bool, StoreError> {
+    let Some(id) = app.registry.credential_at(url) else { return Ok(false) };
+    let Some(record) = app.store.credential(id).await? else { return Ok(false) };
+    let set = record.slots.iter().any(|slot| {
+        let (institution, purpose) = (record.institution.clone(), slot.purpose);
+        let key = ListKey { institution, purpose, list: slot.list, mirror: false };
+        app.registry.own_bit(&app.urls.list(&key), slot.index).is_none_or(|bit| bit.set)
+    });
+    Ok(record.visibility == Visibility::Public && record.body.is_some() && !set)
+}
+
+/// The statements on file that say yes, the newest last.
+fn statements(body: &[u8]) -> Vec<Statement> {
+    let Ok(body) = json::parse(body) else { return Vec::new() };
+    let all = body.get("statements").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let read = |statement: &Value| {
+        let text = |name: &str| statement.get(name).and_then(Value::as_str).map(str::to_owned);
+        let verdict = text("verdict")?;
+        TOLD.iter().any(|told| told.as_str() == verdict).then_some(())?;
+        Some(Statement { url: text("url")?, verdict, level: text("level"), date: text("date")? })
+    };
+    let mut told: Vec<_> = all.iter().rev().filter_map(read).take(MAX_STATEMENTS).collect();
+    told.reverse();
+    told
+}
