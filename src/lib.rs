@@ -8,7 +8,7 @@
 //! | 5 doors | [`cli`] · [`web`] · [`pages`] |
 //! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`erase`] · [`publish`] · [`pin`] · [`witness`] · [`recognise`] · [`administer`] |
 //! | 3 seams to the world | [`app`] · [`config`] · [`keyring`] · [`trust`] · [`resolve`] · [`store`] · [`registry`] · [`urls`] |
-//! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`accreditation`] · [`recognition`] · [`log`] · [`trustlist`] · [`did`] · [`institution`] · [`access`] |
+//! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`accreditation`] · [`recognition`] · [`statistics`] · [`log`] · [`trustlist`] · [`did`] · [`institution`] · [`access`] |
 //! | 1 crypto | [`crypto`] · [`jsonld`] |
 //! | 0 ground | [`clock`] · [`codec`] · [`text`] |
 
@@ -34,6 +34,7 @@ pub mod accredit;
 pub mod accreditation;
 pub mod agree;
 pub mod recognition;
+pub mod statistics;
 pub mod trustlist;
 
 // floor 3: seams to the world

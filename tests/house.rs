@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
         "log",
         "accreditation",
         "recognition",
+        "statistics",
         "trustlist",
     ],
     &["store", "keyring", "config", "resolve", "trust", "urls", "registry", "count", "app"],

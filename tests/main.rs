@@ -21,6 +21,7 @@ mod keys;
 mod log;
 mod recognise;
 mod recognition;
+mod statistics;
 mod resolve;
 mod status;
 mod proofs;

@@ -1,0 +1,3 @@
+//! Statistics: nobody is found by them, and they are what is on record.
+
+mod attack;
