@@ -2,6 +2,7 @@
 
 mod applications;
 mod deliveries;
+mod statistics;
 mod witnesses;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use crate::trust::{PinError, Pins};
 use crate::urls::{PublicUrlError, Urls};
 pub use applications::{Applications, Waiting};
 pub use deliveries::Deliveries;
+pub use statistics::Statistics;
 pub use witnesses::{RolledBack, Standing, Witnesses};
 
 /// A running service: settings, clock, store, keys, resolver, and what it knows of itself.
@@ -56,6 +58,8 @@ pub struct App {
     pub applications: Applications,
     /// The rules awards of elsewhere are recognised by.
     pub rules: RuleSet,
+    /// What was counted of the record for statistics so far.
+    pub statistics: tokio::sync::Mutex<Statistics>,
     /// The newest status list of others seen at each address.
     pub(crate) seen: Seen,
     /// One publisher at a time.
@@ -138,6 +142,7 @@ impl App {
         let fetcher = Fetcher::new(config.fetch.clone(), Arc::new(SystemNames));
         let web = Arc::new(Web::new(config.fetch.clone(), clock.clone()));
         let resolver = Arc::new(Layered::new(registry.clone(), web, clock.clone()));
+        let statistics = Statistics::new(config.statistics.every);
         Ok(Arc::new(Self {
             config,
             clock,
@@ -153,6 +158,7 @@ impl App {
             counts: Counts::default(),
             applications,
             rules,
+            statistics: tokio::sync::Mutex::new(statistics),
             seen: Seen::default(),
             publishing: tokio::sync::Mutex::new(()),
             accrediting: tokio::sync::Mutex::new(()),

@@ -49,6 +49,8 @@ pub struct Config {
     pub authority: Authority,
     /// How awards of elsewhere are recognised.
     pub recognition: Recognition,
+    /// `[statistics]`
+    pub statistics: Statistics,
     /// How the transparency log is published.
     pub transparency: Transparency,
     /// Whose logs are witnessed here.
@@ -155,6 +157,13 @@ pub struct Recognition {
     pub appeal: Option<Url>,
     /// The offset in which days of applications and decisions are counted.
     pub offset: Offset,
+}
+
+/// `[statistics]`
+#[derive(Debug, Clone)]
+pub struct Statistics {
+    /// Between two releases, at least.
+    pub every: SignedDuration,
 }
 
 /// `[transparency]`
@@ -295,6 +304,7 @@ settings! {
     recognition.look_again = span;
     recognition.appeal = service;
     recognition.offset = offset;
+    statistics.every = span;
     transparency.origin = log_origin;
     transparency.policy = witness_policy;
     transparency.closed = origins_of_logs;

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | 6 the door handle | `main.rs` |
 //! | 5 doors | [`cli`] · [`web`] · [`pages`] |
-//! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`erase`] · [`publish`] · [`pin`] · [`witness`] · [`recognise`] · [`administer`] |
+//! | 4 verbs | [`issue`] · [`verify`] · [`revoke`] · [`erase`] · [`publish`] · [`pin`] · [`witness`] · [`recognise`] · [`report`] · [`administer`] |
 //! | 3 seams to the world | [`app`] · [`config`] · [`keyring`] · [`trust`] · [`resolve`] · [`store`] · [`registry`] · [`urls`] |
 //! | 2 documents | [`credential`] · [`framework`] · [`status`] · [`accreditation`] · [`recognition`] · [`statistics`] · [`log`] · [`trustlist`] · [`did`] · [`institution`] · [`access`] |
 //! | 1 crypto | [`crypto`] · [`jsonld`] |
@@ -56,6 +56,7 @@ pub mod publish;
 pub mod pin;
 pub mod witness;
 pub mod recognise;
+pub mod report;
 pub mod administer;
 
 // floor 5: doors

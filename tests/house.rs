@@ -31,6 +31,7 @@ const FLOORS: &[&[&str]] = &[
         "publish",
         "pin",
         "witness",
+        "report",
         "recognise",
         "administer",
     ],

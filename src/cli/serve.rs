@@ -9,7 +9,7 @@ use clap::Args;
 use super::{Failure, open, say};
 use crate::app::App;
 use crate::config::{Config, LogFormat};
-use crate::{accredit, pin, publish, web};
+use crate::{accredit, pin, publish, report, web};
 
 /// Serve the API, the pages and the status lists.
 #[derive(Debug, Args)]
@@ -42,6 +42,7 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
     let logger = tokio::spawn(publish::log::keep_logging(app.clone()));
     let delivering = tokio::spawn(publish::deliver::keep_delivering(app.clone()));
     let counting = tokio::spawn(accredit::watch::keep_counting(app.clone()));
+    let reading = tokio::spawn(report::keep_reading(app.clone()));
     let listener = web::bind(&app.config)?;
     tracing::info!(address = %listener.local_addr()?, public_url = app.urls.public(), "serving");
     let served = web::serve(app, listener, stop()).await;
@@ -51,6 +52,7 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
     logger.abort();
     delivering.abort();
     counting.abort();
+    reading.abort();
     served?;
     say::aside("stopped");
     Ok(())

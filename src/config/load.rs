@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use super::given::Given;
 use super::{
     Authority, Config, DEFAULTS, FILE, Fetch, Keys, Limits, Log, LogFormat, Recognition, SETTINGS, Server,
-    Setting, Status, Transparency, Trust, Witness,
+    Setting, Statistics, Status, Transparency, Trust, Witness,
 };
 
 /// What is wrong with one setting, and where it was given.
@@ -188,6 +188,7 @@ impl Config {
                 appeal: None,
                 offset: Offset::UTC,
             },
+            statistics: Statistics { every: SignedDuration::ZERO },
             transparency: Transparency::default(),
             witness: Witness::default(),
             limits: Limits { body: 0, rate: 0, burst: 0, concurrency: 1, timeout: nothing },

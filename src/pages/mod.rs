@@ -8,6 +8,7 @@ pub mod qr;
 mod asset;
 mod band;
 mod chart;
+mod columns;
 mod count;
 mod diploma;
 mod directory;
@@ -16,6 +17,7 @@ mod home;
 mod marked;
 mod partner;
 mod problem;
+mod statistics;
 mod verdict;
 mod worth;
 
@@ -28,6 +30,7 @@ pub use frameworks::frameworks;
 pub use home::{Pasted, home, pasted};
 pub use locale::{LOCALES, Locale, Reader, negotiate};
 pub use problem::problem;
+pub use statistics::statistics;
 pub use verdict::{CredentialPage, Links};
 
 /// The `Content-Security-Policy` every page is written for: nothing inline, nothing foreign.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::protect::protect;
 
 /// A value for each dimension, as [`Words`] numbers them.
@@ -20,7 +22,8 @@ const MAX_WORDS: usize = 20_000;
 const MAX_CELLS: usize = 200_000;
 
 /// The values of a dimension, numbered as they came.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Vec<Box<str>>", into = "Vec<Box<str>>")]
 pub(super) struct Words {
     numbers: HashMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
@@ -64,15 +67,44 @@ impl Words {
     }
 }
 
+impl From<Vec<Box<str>>> for Words {
+    fn from(texts: Vec<Box<str>>) -> Self {
+        let numbered = texts.iter().cloned().zip(0..).skip(2);
+        Self { numbers: numbered.collect(), texts }
+    }
+}
+
+impl From<Words> for Vec<Box<str>> {
+    fn from(words: Words) -> Self {
+        words.texts
+    }
+}
+
+/// Cells as JSON: keys there are texts, so they stand as pairs.
+mod pairs {
+    use super::{BTreeMap, Cell, Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(cells: &BTreeMap<Cell, u64>, to: S) -> Result<S::Ok, S::Error> {
+        cells.iter().collect::<Vec<_>>().serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Cell, u64>, D::Error> {
+        Ok(Vec::deserialize(from)?.into_iter().collect())
+    }
+}
+
 /// The counts of a subject. Costs what there are of different cells, not of facts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Tally {
     pub(super) words: Vec<Words>,
     /// How many dimensions are withheld last.
     outer: usize,
+    #[serde(with = "pairs")]
     exact: BTreeMap<Cell, u64>,
+    #[serde(with = "pairs")]
     told: BTreeMap<Cell, u64>,
     /// Not told yet.
+    #[serde(with = "pairs")]
     waiting: BTreeMap<Cell, u64>,
 }
 
@@ -102,6 +134,13 @@ impl Tally {
             *self.told.entry(cell).or_default() += count;
         }
         self.waiting = released.waiting;
+    }
+
+    /// Whether it has so many dimensions, and cells of them alone.
+    pub(super) fn has(&self, dimensions: usize, outer: usize) -> bool {
+        let mut cells = self.exact.keys().chain(self.told.keys()).chain(self.waiting.keys());
+        let fits = |cell: &Cell| cell.len() == dimensions;
+        self.words.len() == dimensions && self.outer == outer && cells.all(fits)
     }
 
     /// Every fact by all its values.

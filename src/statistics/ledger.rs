@@ -4,6 +4,7 @@
 //! copy, cuts the same releases, and so tells the same figures: figures that differ by a restart could be differenced.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::cube::Tally;
 use super::definition::{Subject, definitions};
@@ -14,7 +15,7 @@ pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
 const ARRIVING: SignedDuration = SignedDuration::from_secs(5);
 
 /// When releases are cut.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Releases {
     every: SignedDuration,
     /// The time of the newest fact.
@@ -38,6 +39,11 @@ impl Releases {
         Some(apart.map_or(settled, |apart| apart.max(settled)))
     }
 
+    /// Between two releases, at least.
+    pub fn every(&self) -> SignedDuration {
+        self.every
+    }
+
     /// Up to when facts are told.
     pub fn last(&self) -> Option<Timestamp> {
         self.last
@@ -45,7 +51,7 @@ impl Releases {
 }
 
 /// The cubes of a service, in the order of the definitions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ledger {
     tallies: Vec<Tally>,
     releases: Releases,
@@ -89,6 +95,13 @@ impl Ledger {
     pub fn tally(&self, subject: &str) -> Option<&Tally> {
         let place = definitions().subjects.iter().position(|known| known.id == subject)?;
         self.tallies.get(place)
+    }
+
+    /// Whether it has a cube for each subject, each with its dimensions: one that was read may not.
+    pub fn is_whole(&self) -> bool {
+        let subjects = &definitions().subjects;
+        let fits = |(tally, subject): (&Tally, &Subject)| tally.has(subject.dimensions.len(), subject.outer);
+        self.tallies.len() == subjects.len() && self.tallies.iter().zip(subjects).all(fits)
     }
 
     /// When the public is told.

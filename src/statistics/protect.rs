@@ -56,7 +56,9 @@ pub fn protect(pool: BTreeMap<Cell, u64>, outer: usize) -> Released {
         for (place, cells) in few {
             let count = cells.iter().filter_map(|cell| left.get(cell)).sum();
             if take_along(&mut told, &place, &cells, count) {
-                cells.iter().for_each(|cell| drop(left.remove(cell)));
+                cells.iter().for_each(|cell| {
+                    left.remove(cell);
+                });
             }
         }
     }

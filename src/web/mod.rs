@@ -30,6 +30,7 @@ pub mod proxy;
 pub mod routes;
 pub mod serve;
 pub mod state;
+pub mod statistics;
 pub mod status;
 pub mod tokens;
 pub mod trust;
@@ -129,6 +130,8 @@ fn router(web: Web) -> Router {
         .route(routes::AGREEMENT_STATE, post(agreements::change_agreement))
         .route(routes::SIGN_AGREEMENT, post(agreements::sign_agreement))
         .route(routes::RECORD_ACTIVITY, post(agreements::record_activity))
+        .route(routes::STATISTICS, get(statistics::show_definitions))
+        .route(routes::STATISTICS_TABLE, get(statistics::show_table))
         .route(routes::PROBLEM, get(html::explain_problem))
         .route(routes::ASSET, get(html::asset))
         .route(routes::HEALTH, get(health::health))

@@ -167,6 +167,10 @@ routes! {
     SIGN_AGREEMENT = POST "/agreements/{id}/signature";
     /// What is done under it.
     RECORD_ACTIVITY = POST "/agreements/{id}/activities";
+    /// What is counted, and how.
+    STATISTICS = GET "/statistics";
+    /// A table of it: JSON, CSV, signed, or a page with charts.
+    STATISTICS_TABLE = GET "/statistics/{subject}";
     /// What a problem code means.
     PROBLEM = GET "/problems/{code}";
     /// Styles and scripts of the pages.

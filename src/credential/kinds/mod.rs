@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::problem::{At, MAX_PROBLEMS, Problem, Problems};
 use super::view::{CONTEXT_V2, View, each};
+pub use common::DELIVERY_MODES;
 
 /// The Open Badges 3.0 context our kinds use.
 pub const CONTEXT_OB: &str = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json";

@@ -1,0 +1,210 @@
+//! Reports: what is on record as figures, read in the order of facts and carried on; tables, and signed ones.
+
+mod facts;
+mod kept;
+mod sign;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use tokio::time::MissedTickBehavior;
+
+use crate::access::{Act, Reach, TokenRecord};
+use crate::app::App;
+use crate::statistics::{self, Shown, Subject, Table, TableError, definitions, table};
+use crate::store::StoreError;
+pub use sign::{SignError, Signer, sign, signer};
+
+/// How many facts are read in one go.
+const PAGE: usize = 256;
+/// How many facts whoever asks waits for.
+const MOST: usize = 4_096;
+/// Between two looks at what was recorded.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Why there are no figures.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Such figures are not kept.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The record is longer than what was read so far.
+    #[error("the record is still being read")]
+    Reading,
+    /// Exact figures are for whoever reads the register anyway.
+    #[error("exact figures are for a token that reads the register")]
+    NotAllowed,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// Of what.
+    pub subject: &'static Subject,
+    /// The ids of the dimensions; the usual ones where it is empty.
+    pub by: Vec<String>,
+    /// A dimension and the value it is to have.
+    pub only: Vec<(String, String)>,
+}
+
+/// A table with what has to be known about it.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// What was asked.
+    pub question: Question,
+    /// The table.
+    pub table: Table,
+    /// Up to when facts count; `None` before the first release.
+    pub as_of: Option<Timestamp>,
+    /// Whether it is what is on record, which is not for publication.
+    pub exact: bool,
+}
+
+/// The figures asked for: what the public is told, or, for somebody who reads the register, all of what is in reach.
+///
+/// # Errors
+/// [`ReportError::Reading`] right after a start on a long record.
+pub async fn figures(
+    app: &App,
+    question: Question,
+    exact: Option<&TokenRecord>,
+) -> Result<Figures, ReportError> {
+    let mut question = question;
+    if question.by.is_empty() {
+        question.by.clone_from(&question.subject.usual);
+    }
+    let shown = match exact {
+        None => Shown::Told,
+        Some(token) => within(app, question.subject, token)?,
+    };
+    if !read(app, MOST).await? {
+        return Err(ReportError::Reading);
+    }
+    let held = app.statistics.lock().await;
+    let Some(tally) = held.ledger.tally(&question.subject.id) else { return Err(ReportError::Reading) };
+    let table = table(question.subject, tally, &shown, &question.by, &question.only)?;
+    let exact = exact.is_some();
+    let as_of = if exact { Some(app.now()) } else { held.ledger.releases().last() };
+    Ok(Figures { question, table, as_of, exact })
+}
+
+/// What of a subject a token may know exactly.
+fn within(app: &App, subject: &'static Subject, token: &TokenRecord) -> Result<Shown, ReportError> {
+    let reads = token.revoked.is_none() && token.roles.iter().any(|role| role.may(Act::Read));
+    match &token.reach {
+        _ if !reads => Err(ReportError::NotAllowed),
+        Reach::All => Ok(Shown::Exact(None)),
+        Reach::Institutions(_) => {
+            let Some(dimension) = subject.dimensions.iter().find(|one| one.id == "institution") else {
+                return Err(ReportError::NotAllowed);
+            };
+            let members = app.registry.members();
+            let slugs = members.iter().map(|member| &member.institution.slug);
+            let slugs = slugs.filter(|slug| token.allows(Act::Read, slug)).map(ToString::to_string);
+            Ok(Shown::Exact(Some((&dimension.id, slugs.collect()))))
+        }
+    }
+}
+
+/// Reads what was recorded since the last time, at most about `most` facts; whether all of it was read.
+///
+/// # Errors
+/// The store.
+pub async fn read(app: &App, most: usize) -> Result<bool, StoreError> {
+    let mut read = 0;
+    while read < most {
+        // Held for a page at a time: others ask meanwhile.
+        let mut held = app.statistics.lock().await;
+        if !held.looked {
+            kept::take_up(app, &mut held).await?;
+        }
+        let now = app.now();
+        let page = app.store.changes(held.after, PAGE).await?;
+        for change in &page.items {
+            facts::count(app, &mut held, change).await?;
+            held.after = Some(change.cursor);
+        }
+        read += page.items.len();
+        if page.next.is_none() {
+            held.ledger.settle(now);
+            kept::keep(app, &mut held).await;
+            return Ok(true);
+        }
+        drop(held);
+        tokio::task::yield_now().await;
+    }
+    Ok(false)
+}
+
+/// Reads on, until the task is dropped: whoever asks finds it read.
+pub async fn keep_reading(app: Arc<App>) {
+    let mut tick = tokio::time::interval(LOOK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        let began = std::time::Instant::now();
+        match read(&app, usize::MAX).await {
+            Ok(_) if began.elapsed() > LOOK => {
+                tracing::info!(seconds = began.elapsed().as_secs(), "the record was read for statistics");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "the record cannot be read for statistics"),
+        }
+    }
+}
+
+impl Figures {
+    /// As a program reads them.
+    pub fn to_json(&self, app: &App) -> Map<String, Value> {
+        let row = |row: &statistics::Row| {
+            let values = self.table.by.iter().zip(&row.values);
+            let mut told: Map<String, Value> =
+                values.map(|(id, value)| ((*id).to_owned(), value.as_str().into())).collect();
+            told.insert("count".to_owned(), row.count.into());
+            Value::Object(told)
+        };
+        let only: Map<String, Value> =
+            self.question.only.iter().map(|(id, value)| (id.clone(), value.as_str().into())).collect();
+        let told = json!({
+            "subject": self.question.subject.id,
+            "definitions": format!("{}/statistics", app.urls.public()),
+            "definitionsVersion": definitions().version,
+            "asOf": self.as_of,
+            "exact": self.exact,
+            "by": self.table.by,
+            "only": only,
+            "rows": self.table.rows.iter().map(row).collect::<Vec<_>>(),
+            "total": self.table.total,
+        });
+        match told {
+            Value::Object(told) => told,
+            _ => Map::new(),
+        }
+    }
+
+    /// As a spreadsheet reads them: a header and a line for each row (RFC 4180, UTF-8).
+    pub fn to_csv(&self) -> String {
+        let mut text = self.table.by.join(",");
+        text.push_str(if self.table.by.is_empty() { "count\r\n" } else { ",count\r\n" });
+        for row in &self.table.rows {
+            for value in &row.values {
+                text.push_str(&quoted(value));
+                text.push(',');
+            }
+            text.push_str(&format!("{}\r\n", row.count));
+        }
+        text
+    }
+}
+
+/// A field; one that a spreadsheet would take for a formula is written as text.
+fn quoted(value: &str) -> String {
+    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let value = if formula { format!("'{value}") } else { value.to_owned() };
+    if value.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
+}
