@@ -247,5 +247,6 @@ fn small_rows_that_are_merely_left_out_are_found() {
         system.learn(row.to_vec());
     }
     assert!(system.gives(vec![0, 1, 0]) && system.gives(vec![0, 0, 1]));
-    assert_eq!(found(&[first.clone()], &self::told(&[first]).1), []);
+    let rounds = [first];
+    assert_eq!(found(&rounds, &self::told(&rounds).1), []);
 }
