@@ -1,7 +1,7 @@
 //! One issuer on a list: its names, its keys and when each was good, its accreditation, its place.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::TrustListError;
 use super::read::Reader;
@@ -116,6 +116,26 @@ impl TrustedIssuer {
             archived: archived(&reader)?,
             grants,
             successor: reader.maybe("successor", Successor::read)?,
+        })
+    }
+
+    /// The authority of a list, as the list tells of it: `trustedKey` of its subject, `nameI18n` of its issuer.
+    pub(super) fn own(
+        did: Did,
+        document: &Map<String, Value>,
+        subject: &Reader<'_>,
+    ) -> Result<Self, TrustListError> {
+        let names = document.get("issuer").and_then(|issuer| issuer.get("nameI18n")?.as_object());
+        Ok(Self {
+            did,
+            names: names.and_then(|names| LocalizedText::parse(names).ok()).unwrap_or_default(),
+            code: None,
+            location: None,
+            logged_since: None,
+            keys: subject.each("trustedKey", MAX_EACH, key)?,
+            archived: None,
+            grants: Vec::new(),
+            successor: None,
         })
     }
 

@@ -46,6 +46,8 @@ pub struct TrustList {
     pub bytes: Vec<u8>,
     pub(super) document: Map<String, Value>,
     issuers: BTreeMap<String, TrustedIssuer>,
+    /// The authority itself, with the keys it tells of.
+    own: TrustedIssuer,
 }
 
 /// A log that takes nothing more.
@@ -140,12 +142,20 @@ impl TrustList {
         self.valid_until.is_some_and(|until| now.duration_since(until) > LEEWAY)
     }
 
-    /// The issuer of this DID.
+    /// The issuer of this DID. An authority stands on its own list by the keys it tells of there: its accreditations,
+    /// agreements and statements are signed with them.
     pub fn issuer(&self, did: &str) -> Option<&TrustedIssuer> {
-        self.issuers.get(did)
+        let own = || Some(&self.own).filter(|own| own.did.as_str() == did && !own.keys.is_empty());
+        self.issuers.get(did).or_else(own)
     }
 
-    /// Every issuer, by DID.
+    /// Whether the authority tells of these keys of its own, `trustedKey` entries.
+    pub fn tells_keys(&self, keys: &[Value]) -> bool {
+        let told = self.document.get("credentialSubject").and_then(|subject| subject.get("trustedKey"));
+        told.and_then(Value::as_array).is_some_and(|told| told == keys)
+    }
+
+    /// Every issuer that the authority lists, by DID.
     pub fn issuers(&self) -> impl Iterator<Item = &TrustedIssuer> {
         self.issuers.values()
     }
@@ -169,6 +179,7 @@ fn read(document: Map<String, Value>, bytes: &[u8]) -> Result<TrustList, TrustLi
             return Err(TrustListError::Twice(did));
         }
     }
+    let own = TrustedIssuer::own(issuer.clone(), &document, &subject)?;
     let pointers = subject.each("pointer", MAX_POINTERS, |one| {
         Ok(Pointer {
             territory: territory(&one)?,
@@ -202,6 +213,7 @@ fn read(document: Map<String, Value>, bytes: &[u8]) -> Result<TrustList, TrustLi
         key: String::new(),
         bytes: bytes.to_vec(),
         issuers,
+        own,
         document,
     })
 }

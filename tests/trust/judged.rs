@@ -217,6 +217,77 @@ async fn a_diploma_does_not_escape_its_accreditation_under_another_type() {
     }
 }
 
+/// A statement of the ministry, signed with its key number `n`; its own document names the keys 12 and 13.
+async fn stated(n: u8, pinned: Vec<Arc<Pinned>>) -> Verdict {
+    const MINISTRY: &str = "did:web:trust.vn.example:institutions:moet";
+    let statement = json!({
+        "@context": [
+            "https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+            "https://registry.example/contexts/testamur-award-v1.jsonld",
+            "https://registry.example/contexts/testamur-authority-v1.jsonld",
+        ],
+        "id": "https://trust.vn.example/c/9", "issuer": {"id": MINISTRY, "type": ["Profile"], "name": "Somebody"},
+        "type": ["VerifiableCredential", "EndorsementCredential", "RecognitionStatementCredential"],
+        "name": "Statement of recognition", "validFrom": ISSUED,
+        "credentialSubject": {"id": "https://diplomas.la.example/c/1", "type": ["EndorsementSubject"]},
+    });
+    let keys = [12, 13].map(|n| key(n, MINISTRY));
+    let methods = keys.iter().map(|key| {
+        json!({"id": key.key_id(), "type": "Multikey", "controller": MINISTRY,
+            "publicKeyMultibase": key.public_key().to_multikey()})
+    });
+    let document = json!({
+        "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"], "id": MINISTRY,
+        "verificationMethod": methods.collect::<Vec<_>>(),
+        "assertionMethod": keys.iter().map(|key| key.key_id()).collect::<Vec<_>>(),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let public = folder.path().join("public");
+    std::fs::create_dir(&public).unwrap();
+    std::fs::write(public.join("ministry.json"), document.to_string()).unwrap();
+    let mirror = Arc::new(Mirror::open(folder.path()).unwrap());
+    let resolver = Layered::new(Arc::new(NoOwn), mirror, Arc::new(FixedClock::at(at(NOW))));
+    let sources = Sources { resolver: &resolver, trust: Arc::new(Trust::new([], &[], pinned)), own: None };
+    let credential = Credential::parse(signed(&statement, &[key(n, MINISTRY)], ISSUED)).unwrap();
+    let evidence = gather::credential(&sources, &credential, Extent::Full).await;
+    judge::credential(credential, &evidence, at(NOW), Extent::Full)
+}
+
+#[tokio::test]
+async fn an_authority_speaks_for_itself_with_the_keys_its_list_tells_of() {
+    let own = key(12, "did:web:trust.vn.example:institutions:moet");
+    let with = |change: fn(&mut Value)| {
+        let mut document = list_document(7, ISSUED, &[college()]);
+        let mut told =
+            json!({"id": own.key_id(), "keyUse": "accreditation", "notBefore": "2026-01-01T00:00:00Z"});
+        change(&mut told);
+        document["issuer"] = json!({"id": document["issuer"], "nameI18n": {"vi": "Bộ Mẫu"}});
+        document["credentialSubject"]["trustedKey"] = json!([told]);
+        vec![pinned(root(), list(&document).unwrap())]
+    };
+    let found = stated(12, with(|_| {})).await;
+    assert_eq!((found.state, codes(&found)), (State::Genuine, vec![]), "{:#?}", found.checks);
+    let issuer = found.issuer.unwrap();
+    assert_eq!(issuer.vouched_by.as_deref(), Some("trust-list"));
+    assert!(issuer.name.unwrap().iter().any(|(_, name)| name == "Bộ Mẫu"));
+    // Another key that its own document names, and one that the list tells of for something else.
+    for (found, code) in [
+        (stated(13, with(|_| {})).await, "issuer.key.not.listed"),
+        (stated(12, with(|key| key["keyUse"] = json!("trust-list"))).await, "issuer.key.not.listed"),
+        (
+            stated(12, with(|key| key["compromisedSince"] = json!("2026-11-01T00:00:00Z"))).await,
+            "key.compromised",
+        ),
+        (stated(12, vec![with_college(|_| {})]).await, "issuer.not.listed"),
+        (stated(12, vec![]).await, "issuer.not.listed"),
+    ] {
+        assert_eq!((found.state, codes(&found)), (State::CouldNotBeChecked, vec![code]));
+    }
+    // It awards nothing: what stands on the list for its decisions signs no diplomas.
+    let list = with(|_| {});
+    assert!(list[0].list.as_ref().unwrap().issuers().all(|issuer| issuer.did.as_str() == COLLEGE));
+}
+
 #[tokio::test]
 async fn a_key_on_the_list_is_the_key_and_not_its_name() {
     // Whoever has the domain and no key publishes his own under the name of the one that the list gives.

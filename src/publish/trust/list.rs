@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::codec::datetime::to_seconds;
 use crate::crypto::Signer;
 use crate::crypto::proof::{ProofError, ProofOptions, attach, sign};
-use crate::institution::{Institution, Slug};
+use crate::institution::{Institution, KeyRecord, Slug};
 use crate::keyring::KeyringError;
 use crate::registry::Member;
 use crate::status::list::LEEWAY;
@@ -97,7 +97,7 @@ fn frame(app: &App, institution: &Institution, own: &Pinned, sequence: u64) -> F
         names: institution.name.clone(),
         root_url: app.urls.trust_root(&territory, own.root.version),
         root_version: own.root.version,
-        keys: institution.keys.iter().map(|key| own_key(institution, own, key)).collect(),
+        keys: own_keys(institution, own),
         sequence,
         now,
         next_update: now + valid_for / 2,
@@ -106,23 +106,28 @@ fn frame(app: &App, institution: &Institution, own: &Pinned, sequence: u64) -> F
     }
 }
 
-/// A key of the authority as its list tells it.
-fn own_key(institution: &Institution, own: &Pinned, key: &crate::institution::KeyRecord) -> Value {
+fn own_keys(institution: &Institution, own: &Pinned) -> Vec<Value> {
+    institution.keys.iter().flat_map(|key| own_key(institution, own, key)).collect()
+}
+
+/// A key of the authority as its list tells it: it signs what the authority decides, and lists while the root lets it.
+fn own_key(institution: &Institution, own: &Pinned, key: &KeyRecord) -> Vec<Value> {
     let id = institution.method_of(&key.key);
-    let delegation = own.root.delegations.iter().find(|one| one.id == id);
-    let (key_use, from, until) = match delegation {
-        Some(one) => ("trust-list", one.not_before, Some(one.not_after)),
-        None => ("accreditation", key.created, None),
-    };
-    let mut told = json!({"id": id, "keyUse": key_use, "notBefore": to_seconds(from)});
-    let mut put = |name: &str, at: Option<Timestamp>| {
-        if let (Some(at), Some(told)) = (at, told.as_object_mut()) {
-            told.insert(name.to_owned(), to_seconds(at).into());
+    let told = |key_use: &str, from: Timestamp, until: Option<Timestamp>| {
+        let mut told = json!({"id": id, "keyUse": key_use, "notBefore": to_seconds(from)});
+        let ends =
+            [("notAfter", key.retired.into_iter().chain(until).min()), ("compromisedSince", key.compromised)];
+        for (name, at) in ends {
+            if let (Some(at), Some(told)) = (at, told.as_object_mut()) {
+                told.insert(name.to_owned(), to_seconds(at).into());
+            }
         }
+        told
     };
-    put("notAfter", key.retired.into_iter().chain(until).min());
-    put("compromisedSince", key.compromised);
-    told
+    let decides = told("accreditation", key.created, None);
+    let delegation = own.root.delegations.iter().find(|one| one.id == id);
+    let lists = delegation.map(|one| told("trust-list", one.not_before, Some(one.not_after)));
+    std::iter::once(decides).chain(lists).collect()
 }
 
 /// Records a new list with what belongs to it, and writes it into the public folder.
@@ -140,7 +145,7 @@ pub async fn record(app: &App, authority: &Slug, changes: Vec<Change>) -> Result
 }
 
 /// Signs the list anew when it is due: there is none yet, half of the time to the next update is over, it rests on an
-/// older root, or a clock that was wrong has dated it in the future, where nobody takes it. Tells whether it was.
+/// older root, it tells of other keys of the authority than there are, or a clock that was wrong has dated it in the future, where nobody takes it. Tells whether it was.
 ///
 /// # Errors
 /// Why not; the one on record stands.
@@ -154,6 +159,7 @@ pub async fn renew(app: &App, authority: &Slug) -> Result<bool, ListError> {
         let half = list.next_update.duration_since(list.issued_at) / 2;
         let now = app.now();
         list.root_version == own.root.version
+            && list.tells_keys(&own_keys(&member.institution, &own))
             && list.issued_at.duration_since(now) <= LEEWAY
             && now.duration_until(list.next_update) > half
     });

@@ -154,7 +154,7 @@ fn by_listed_key(map: &Map<String, Value>, keys: &[String], evidence: &Evidence)
         issuer.keys.iter().any(|key| {
             key.id == proof.verification_method
                 && keys.iter().any(|signed| signed == key.spelt())
-                && matches!(key.key_use, KeyUse::Award | KeyUse::Status)
+                && matches!(key.key_use, KeyUse::Award | KeyUse::Accreditation | KeyUse::Status)
                 && key.compromised_since.is_none()
                 && !ended(key, proof)
         })
