@@ -81,12 +81,15 @@ fn two_countries_recognise_what_is_genuine_and_nothing_else() {
         let output = command.env_remove("TESTAMUR_KEYS_PASSPHRASE").output().unwrap();
         let told = text(&output.stdout);
         assert!(output.status.success(), "{told}{}", text(&output.stderr));
-        assert!(told.ends_with("\n11 acts, all as they have to be.\n"), "{told}");
-        assert_eq!(told.matches("✓ as it has to be").count(), 23, "{told}");
+        assert!(told.ends_with("\n14 acts, all as they have to be.\n"), "{told}");
+        assert_eq!(told.matches("✓ as it has to be").count(), 30, "{told}");
         for act in [
             "The node in Hanoi is off the net",
             "that only the college itself vouches for",
             "keeps it out of the log",
+            "the terms on record say otherwise",
+            "RECOGNISED_AUTOMATIC at LNQF:5, by VN-LA-SAMPLE-2026",
+            "It waits for an officer (CASE_BY_CASE)",
             "accreditation.withdrawn.on.award.date",
             "award.registered.out.of.standing",
             "proof.key.revoked",

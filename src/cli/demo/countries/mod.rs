@@ -4,6 +4,7 @@ mod acts;
 mod attacks;
 mod ministry;
 mod node;
+mod recognition;
 mod stage;
 
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ pub(super) async fn run(mut config: Config, once: bool) -> Result<ExitCode, Fail
         stage.now().strftime("%Y-%m-%d"),
     ));
     let papers = acts::crossing(&mut stage).await?;
+    recognition::agreement(&mut stage, &papers.ha_noi).await?;
+    recognition::without_agreement(&mut stage).await?;
     acts::standing(&mut stage, &papers).await?;
     acts::stolen_key(&mut stage, &papers).await?;
     attacks::lists(&mut stage).await?;

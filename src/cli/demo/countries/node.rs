@@ -94,6 +94,7 @@ impl Ready {
         let url = format!("http://localhost:{}", config.server.listen.port());
         config.server.public_url = Some(url.clone());
         config.transparency.origin = Some(plan.log.to_owned());
+        config.recognition.automatic = true;
         let name = KeyName::parse(plan.witness)?;
         config.witness.name = Some(name.clone());
         let keyring = Arc::new(open::keyring(&config)?.with_cost(Cost::LIGHT));

@@ -218,9 +218,19 @@ impl Stage {
 
     /// An officer in Vientiane checks a paper.
     pub(super) async fn ask(&self, paper: &Paper) -> Result<Verdict, Failure> {
-        let credential = Credential::parse(paper.body.as_slice())?;
-        let beside = Beside { tlog_proof: paper.proof.clone(), ..Beside::default() };
-        Ok(verify::credential_with(&self.la.app, credential, beside, Extent::Full).await)
+        asked_at(&self.la, paper).await
+    }
+
+    /// What Vientiane has issued at this address, and its log has taken in.
+    pub(super) async fn statement(&self, address: &str) -> Result<Paper, Failure> {
+        self.settle().await?;
+        let app = &self.la.app;
+        let id = app.urls.credential_of(address).ok_or("there is no statement")?;
+        let record = app.store.credential(id).await?.ok_or("the statement is gone")?;
+        let body = record.body.ok_or("the statement was erased")?;
+        let url = Url::parse(&format!("{address}/tlog-proof"))?;
+        let proof = self.vn.app.fetcher.get(url.as_str(), &url, MAX_PROOF, "text/plain").await?;
+        Ok(Paper { id: Some(id), body, proof: Some(proof.to_vec()) })
     }
 
     /// Begins an act: what is tried.
@@ -238,15 +248,32 @@ impl Stage {
         code: Code,
     ) -> Result<(), Failure> {
         let verdict = self.ask(paper).await?;
+        self.told(what, &verdict, state, code);
+        Ok(())
+    }
+
+    /// The same of what an officer in Hanoi is told.
+    pub(super) async fn shows_in_hanoi(
+        &mut self,
+        what: &str,
+        paper: &Paper,
+        state: State,
+        code: Code,
+    ) -> Result<(), Failure> {
+        let verdict = asked_at(&self.vn, paper).await?;
+        self.told(what, &verdict, state, code);
+        Ok(())
+    }
+
+    fn told(&mut self, what: &str, verdict: &Verdict, state: State, code: Code) {
         say::line(&format!("    {what}"));
-        words(&verdict).lines().for_each(|line| say::line(&format!("      {line}")));
+        words(verdict).lines().for_each(|line| say::line(&format!("      {line}")));
         let found = verdict.state == state && verdict.checks.iter().any(|check| check.code == code);
         let told = || {
             let codes: Vec<_> = verdict.checks.iter().map(|check| check.code.as_str()).collect();
             format!("{:?} ({})", verdict.state, codes.join(", "))
         };
         self.mark(found, || format!("wanted {state:?} and {}, found {}", code.as_str(), told()));
-        Ok(())
     }
 
     /// Tells that something is refused, and in what words.
@@ -286,4 +313,11 @@ impl Stage {
     pub(super) fn score(&self) -> (usize, usize) {
         (self.acts, self.failed)
     }
+}
+
+/// What a node says of a paper.
+async fn asked_at(node: &Node, paper: &Paper) -> Result<Verdict, Failure> {
+    let credential = Credential::parse(paper.body.as_slice())?;
+    let beside = Beside { tlog_proof: paper.proof.clone(), ..Beside::default() };
+    Ok(verify::credential_with(&node.app, credential, beside, Extent::Full).await)
 }
