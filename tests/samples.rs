@@ -1,6 +1,6 @@
 //! Every page with its samples: what the page tests and the browser tests render.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use testamur::accreditation::{Change, Entry, Grant, Scope, Standing};
 use testamur::credential::id::CredentialId;
 use testamur::credential::summary::{Summary, summarize};
@@ -49,17 +49,25 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
     }
     out.extend(directory(reader).into_iter().flatten());
     out.extend(frameworks(reader));
+    out.extend(applications(reader));
     for case in cases() {
         let verdict = case.verdict();
         let summary = case.document.map(summary);
         let id = CredentialId::from_bytes([7; 16]);
         let path = format!("/c/{id}");
+        let statement = case.document.filter(|name| name.starts_with("statement")).map(members);
+        let recognised = json!({
+            "sourceRevoked": {"status": "revoked", "seen": "2026-12-01"},
+            "statements": [{"url": statement.as_ref().map(|said| &said["id"]), "alternatives": ["prior.learning.assessment"]}],
+        });
         let page = CredentialPage {
             visit: visit(reader, if case.published { &path } else { "/" }),
             verdict: &verdict,
             claims: summary.as_ref(),
             worth: case.worth.as_ref(),
             links: if case.published { Links::of(PUBLIC_URL, id) } else { Links::default() },
+            statement: statement.as_ref(),
+            recognised: (case.name == "statement-revoked").then_some(&recognised),
             whole: case.name.ends_with("-whole"),
         };
         out.push(Sample { name: case.name.to_owned(), html: page.render() });
@@ -219,9 +227,68 @@ fn document(name: &str) -> &'static str {
         }
         "micro-credential-vn" => include_str!("../fixtures/pages/micro-credential-vn.json"),
         "skill-certificate-vn" => include_str!("../fixtures/pages/skill-certificate-vn.json"),
+        "statement-la" => include_str!("../fixtures/pages/statement-la.json"),
         "workplace-vn" => include_str!("../fixtures/pages/workplace-vn.json"),
         _ => include_str!("../fixtures/pages/hostile.json"),
     }
+}
+
+fn members(name: &'static str) -> Map<String, Value> {
+    serde_json::from_str(document(name)).unwrap_or_default()
+}
+
+/// The form for an application, and applications as their applicants see them.
+fn applications(reader: Reader) -> Vec<Sample> {
+    let authority = (
+        "LA".to_owned(),
+        names(&[("lo", "ສູນຂໍ້ມູນການຮັບຮອງຄຸນວຸດທິ (ຕົວຢ່າງ)"), ("en", "Recognition Centre (sample)")]),
+    );
+    let sample = |name: &str, html| Sample { name: name.to_owned(), html };
+    let form = pages::apply(&visit(reader, "/applications"), &[authority], "uAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    let none = pages::apply(&visit(reader, "/applications"), &[], "");
+    let fact = |value: Value, source: &str| json!({"value": value, "source": source});
+    let told = json!({
+        "state": "proposed", "deadline": "2027-01-21", "purpose": "further-study",
+        "facts": {
+            "verification": fact(json!("valid"), "verifier"), "status": fact(json!("good"), "verifier"),
+            "issuer": fact(json!("did:web:diplomas.vn.example:institutions:cdktcn-mau"), "verifier"),
+            "country": fact(json!("VN"), "trust-list:VN"), "title": fact(json!("Bằng tốt nghiệp cao đẳng – Hàn"), "credential"),
+            "framework": fact(json!("VQF"), "credential"), "level": fact(json!(5), "credential"),
+            "awardDate": fact(json!("2026-06-30"), "credential"), "notionalHours": fact(json!(2760), "credential"),
+            "registeredOn": fact(json!("2026-07-03"), "log:log.vn.example/2026"), "mode": fact(json!("in-person"), "credential"),
+            "isced": fact(json!("0715"), "credential"),
+        },
+        "events": [{"at": "2026-11-22T08:00:00Z", "what": "received"}],
+    });
+    let page = |name: &str, change: fn(&mut Value)| {
+        let mut told = told.clone();
+        change(&mut told);
+        let Value::Object(told) = told else { return sample(name, String::new()) };
+        let (id, key) = ("2p7spqkycfkh75a0427c7jzk3k", "uK3yK3yK3yK3yK3yK3yK3yK3yK3yK3y");
+        let path = format!("/applications/{id}?key={key}");
+        sample(name, pages::application(&visit(reader, &path), &pages::Standing { id, key, told: &told }))
+    };
+    vec![
+        sample("apply", form),
+        sample("apply-none", none),
+        page("application-waits", |_| {}),
+        page("application-refused", |told| {
+            told["state"] = json!("decided");
+            told["decision"] = json!({
+                "verdict": "NOT_RECOGNISED", "reasons": ["accredited.on.award.date", "condition.failed:notionalHours",
+                "workload.substantial.difference", "officer.decision", "a.new.code:<b>"], "number": "REC-2026-000031", "date": "2026-12-10",
+                "alternatives": ["partial.recognition", "compensation.measures", "credit:60"],
+                "overridden": "Chương trình <b>thiếu</b> 900 giờ\u{202e}", "statement": "https://trust.la.example/c/2p7spqkycfkh75a0427c7jzk3k",
+            });
+            told["events"] = json!([{"at": "2026-11-22T08:00:00Z", "what": "received"}, {"at": "2026-12-10T08:00:00Z", "what": "decided"}]);
+        }),
+        page("application-reopened", |told| {
+            told["state"] = json!("reopened");
+            told["sourceRevoked"] = json!({"status": "revoked", "seen": "2026-12-20"});
+            told["decision"] = json!({"verdict": "RECOGNISED_AUTOMATIC", "reasons": ["accredited.on.award.date", "auto.agreement:VN-LA-SAMPLE-2026"],
+                "level": "LNQF:5", "number": "REC-2026-000031", "date": "2026-11-22", "statement": "https://trust.la.example/c/2p7spqkycfkh75a0427c7jzk3k"});
+        }),
+    ]
 }
 
 fn summary(name: &'static str) -> Summary {
@@ -401,6 +468,8 @@ fn cases() -> Vec<Case> {
     let mut all = vec![
         Case::new("genuine-vn", "diploma-vn", good(), vietnamese()),
         Case::new("genuine-la", "diploma-la", good(), lao()),
+        Case::new("statement", "statement-la", good(), lao()),
+        Case::new("statement-revoked", "statement-la", good(), lao()),
         Case::new("genuine-transcript", "transcript-vn", good(), vietnamese()),
         Case::new("genuine-transcript-long", "transcript-vn-60", good(), vietnamese()),
         Case::new("genuine-transcript-whole", "transcript-vn-60", good(), vietnamese()),

@@ -97,9 +97,15 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A link inside this service that keeps a chosen language. `path` has no query.
+    /// A link inside this service that keeps a chosen language.
     pub fn link(&self, path: &str) -> String {
-        if self.chosen { format!("{path}?lang={}", self.locale.tag) } else { path.to_owned() }
+        if self.chosen { self.locale_link(path, self.locale) } else { path.to_owned() }
+    }
+
+    /// A link to the same in a language.
+    pub fn locale_link(&self, path: &str, locale: &Locale) -> String {
+        let and = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{and}lang={}", locale.tag)
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod locale;
 pub mod qr;
 
+mod application;
 mod asset;
 mod band;
 mod chart;
@@ -18,11 +19,13 @@ mod marked;
 mod partner;
 mod problem;
 mod statistics;
+mod statement;
 mod verdict;
 mod worth;
 
 use std::borrow::Cow;
 
+pub use application::{Standing, application, apply};
 pub use asset::{Asset, assets};
 pub use count::{CountedAuthority, count};
 pub use directory::{Listed, directory, institution, institution_path};
@@ -44,7 +47,7 @@ pub struct Visit<'a> {
     pub reader: Reader,
     /// The public URL of this service, without a slash at its end.
     pub public_url: &'a str,
-    /// The path of the page without its query, for the language switch; `/` for an answer to a form.
+    /// The path of the page, for the language switch, with what of its query it cannot do without; `/` for an answer to a form.
     pub path: &'a str,
 }
 
@@ -71,7 +74,7 @@ impl<'a> Visit<'a> {
         LOCALES.iter().map(|locale| Language {
             tag: locale.tag,
             own_name: locale.own_name,
-            href: format!("{}?lang={}", self.path, locale.tag),
+            href: self.reader.locale_link(self.path, locale),
             current: locale.tag == self.reader.locale.tag,
         })
     }

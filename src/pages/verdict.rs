@@ -2,12 +2,14 @@
 
 use askama::Template;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use super::band::{Band, Contact};
 use super::diploma::{Claims, Shown};
 use super::locale::Locale;
 use super::marked::{Marked, plain};
 use super::partner::Partner;
+use super::statement::Decided;
 use super::{Visit, rendered, worth};
 use crate::credential::id::CredentialId;
 use crate::credential::summary::Summary;
@@ -28,6 +30,10 @@ pub struct CredentialPage<'a> {
     pub claims: Option<&'a Summary>,
     /// What it is worth elsewhere; `None` for what is no award, or none to be relied on.
     pub worth: Option<&'a Worth>,
+    /// The *verified* document, where it is a statement of recognition.
+    pub statement: Option<&'a Map<String, Value>>,
+    /// What this service has on record about the award that the statement is about.
+    pub recognised: Option<&'a Value>,
     /// Where the document is published here; empty for a file a reader brought.
     pub links: Links,
     /// Every line there is, however many; else as many as keep the page small.
@@ -62,7 +68,14 @@ impl CredentialPage<'_> {
         let (verdict, locale) = (self.verdict, self.visit.reader.locale);
         let decisive =
             verdict.checks.iter().find(|check| state_of(std::slice::from_ref(check)) == verdict.state);
-        let band = Band::new(verdict, decisive.filter(|_| verdict.state != State::Genuine), locale);
+        let mut band = Band::new(verdict, decisive.filter(|_| verdict.state != State::Genuine), locale);
+        let reliable = verdict.state != State::NotGenuine || verdict.verified;
+        let statement = self.statement.filter(|_| reliable);
+        let statement = statement.and_then(|said| Decided::of(said, self.recognised, locale));
+        if statement.is_some() && verdict.state == State::Genuine {
+            // Nobody's name stands in it, and there is no paper to compare it with.
+            band.todo = Some(locale.text("recognition-do"));
+        }
         let name = self.claims.and_then(|claims| claims.title.first()).map(|title| plain(&title.text));
         rendered(&Page {
             visit: self.visit,
@@ -72,7 +85,8 @@ impl CredentialPage<'_> {
             },
             band,
             // What an issuer without standing has signed is still what it signed.
-            reliable: verdict.state != State::NotGenuine || verdict.verified,
+            reliable,
+            statement,
             claims: self.claims.map(|claims| Claims::new(claims, self.whole, locale)),
             issuer: verdict.issuer.as_ref().map(|issuer| Issuer::new(issuer, &self.visit)),
             partner: Partner::of(verdict, locale),
@@ -118,6 +132,8 @@ struct Page<'a> {
     title: String,
     band: Band,
     reliable: bool,
+    /// The decision, of a statement of recognition.
+    statement: Option<Decided>,
     claims: Option<Claims>,
     issuer: Option<Issuer>,
     partner: Option<Partner>,

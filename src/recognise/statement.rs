@@ -7,12 +7,15 @@ use super::{RecogniseError, today};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::codec::datetime::to_seconds;
+use crate::credential::View;
 use crate::credential::draft::Draft;
 use crate::credential::id::CredentialId;
+use crate::credential::kinds::Class;
 use crate::issue::{self, Issued};
 use crate::registry::Member;
 use crate::revoke::SUPERSEDED;
-use crate::store::{Change, Filing, ListKey, Purpose, Register, StatusEvent};
+use crate::store::{Change, Filing, ListKey, Purpose, Register, StatusEvent, StoreError};
+use crate::verify::Verdict;
 
 /// The kind on record of a statement.
 pub const STATEMENT: &str = "recognition-statement";
@@ -116,6 +119,29 @@ pub(super) async fn issue(
         app.registry.set_bit(&list, index, true);
     }
     Ok(issued)
+}
+
+/// What an authority of this service has on record about the award that a verified statement is about; `None` for what is
+/// no statement of an authority here.
+///
+/// # Errors
+/// The store.
+pub async fn recognised_by(app: &App, verdict: &Verdict) -> Result<Option<Value>, StoreError> {
+    let document = verdict.verifiable_credential.as_ref().and_then(|one| one.get().as_object());
+    let Some(document) = document.filter(|document| {
+        matches!(Class::of(document), Class::Reserved(name) if name == "RecognitionStatementCredential")
+    }) else {
+        return Ok(None);
+    };
+    let digest =
+        document.get("credentialSubject").and_then(|subject| subject.get("digestMultibase")?.as_str());
+    let issuer = View::of(document).issuer_id().and_then(|did| app.registry.member_by_did(did));
+    let (Some(digest), Some(issuer)) = (digest.filter(|digest| digest.len() <= 200), issuer) else {
+        return Ok(None);
+    };
+    let slug = &issuer.institution.slug;
+    let filing = app.store.filing(slug, Register::Recognised, digest, None).await?;
+    Ok(filing.and_then(|filing| serde_json::from_slice(&filing.body?).ok()))
 }
 
 /// The award among those recognised, found by its digest.

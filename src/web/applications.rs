@@ -1,5 +1,7 @@
 //! `/applications`: a person applies for recognition, an officer decides, the person appeals or takes it back.
 
+mod form;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -7,13 +9,18 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde_json::{Map, Value, json};
 
 use super::credentials::{digest_of, idempotency_key};
-use super::extract::{Anyone, Body, Caller, ToErase, ToRecognise, only, parameter, text};
+use super::extract::{Anyone, Body, Caller, Locale, Raw, ToErase, ToRecognise, only, parameter, text};
+use super::form::{Part, parts};
+use super::negotiate::best;
 use super::problem::{Code, Problem};
 use super::state::Web;
-use super::work;
+use super::{html, routes, work};
 use crate::access::TokenRecord;
 use crate::app::Waiting;
+use crate::codec::multibase;
 use crate::credential::id::CredentialId;
+use crate::issue;
+use crate::pages;
 use crate::recognise::receive::{self, Received};
 use crate::recognise::{self, File, RecogniseError, appeal as applicant, decide as officer};
 use crate::store::{Cursor, Register};
@@ -27,7 +34,21 @@ const MAX_PAGE: usize = 200;
 ///
 /// # Errors
 /// 400 with the member at fault; 409 for an idempotency key of another application; 413, 429. Nothing is recorded then.
-pub async fn apply(State(web): State<Web>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+pub async fn apply(
+    State(web): State<Web>,
+    locale: Locale,
+    headers: HeaderMap,
+    raw: Raw,
+) -> Result<Response, Problem> {
+    if is_form(&headers) {
+        let (members, once) = form::application(&fields(&headers, &raw.bytes)?)?;
+        let app = web.app.clone();
+        let received = async move { receive::receive(&app, members, once.as_deref()).await };
+        let received = work::recording(raw.heavy, raw.permit, received).await??;
+        tracing::info!(application = %received.file.id, replayed = received.replayed, "application received");
+        return see_other(&locale, &received.file, &received.secret);
+    }
+    let body = Body::read(&headers, raw)?;
     let key = idempotency_key(&headers)?;
     if key.as_ref().is_some_and(|key| key.len() < MIN_KEY) {
         let detail = format!("Idempotency-Key is to be at least {MIN_KEY} characters that nobody can guess");
@@ -68,11 +89,17 @@ fn told_received(web: &Web, received: &Received) -> Value {
 /// 401, 403; 400 for a filter that is none.
 pub async fn list_applications(
     State(web): State<Web>,
-    caller: Caller<ToRecognise>,
+    anyone: Anyone,
+    locale: Locale,
+    headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
+    if best(&headers, &["application/json", "text/html"]) == Some("text/html") {
+        return Ok(uncached(html::page(blank(&web, locale.0)?)));
+    }
+    let token = anyone.0.ok_or_else(|| Problem::new(Code::TokenMissing))?;
     let asked = |name: &str| parameter(uri.query(), name);
-    let authorities = recognise::within(&web.app, &caller.0);
+    let authorities = recognise::within(&web.app, &token);
     if authorities.is_empty() {
         return Err(Problem::because(Code::NotAllowed, "the token decides for no authority of this service"));
     }
@@ -153,19 +180,58 @@ fn brief(file: &File) -> Value {
 pub async fn show_application(
     State(web): State<Web>,
     anyone: Anyone,
+    locale: Locale,
+    headers: HeaderMap,
     Path(id): Path<String>,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let id = parsed(&id)?;
-    let file = match parameter(uri.query(), "key") {
-        Some(key) => applicant::opened(&web.app, id, &key).await?,
-        None => {
-            let token = anyone.0.ok_or_else(|| Problem::new(Code::NotFound))?;
-            let (file, _) = officer::seen(&web.app, &token, id).await?;
-            return Ok(uncached(Json(for_officer(&file))));
-        }
+    let Some(key) = parameter(uri.query(), "key") else {
+        let token = anyone.0.ok_or_else(|| Problem::new(Code::NotFound))?;
+        let (file, _) = officer::seen(&web.app, &token, id).await?;
+        return Ok(uncached(Json(for_officer(&file))));
     };
-    Ok(uncached(Json(for_applicant(&file))))
+    let told = for_applicant(&applicant::opened(&web.app, id, &key).await?);
+    if best(&headers, &["application/json", "text/html"]) != Some("text/html") {
+        return Ok(uncached(Json(told)));
+    }
+    let (name, told) = (id.to_string(), told.as_object().cloned().unwrap_or_default());
+    let path = page_of(&name, &key);
+    let standing = pages::Standing { id: &name, key: &key, told: &told };
+    Ok(uncached(html::page(pages::application(&html::visit(&web, locale.0, &path), &standing))))
+}
+
+/// The form, with a number of its own: sent twice, it is one application.
+fn blank(web: &Web, reader: pages::Reader) -> Result<String, Problem> {
+    let once: [u8; 20] = issue::random().map_err(|error| Problem::inside(Code::Internal, &error))?;
+    let authorities: Vec<_> = recognise::authorities(&web.app)
+        .iter()
+        .filter_map(|one| Some((one.institution.territory()?.to_owned(), one.institution.name.clone())))
+        .collect();
+    let visit = html::visit(web, reader, routes::APPLICATIONS);
+    Ok(pages::apply(&visit, &authorities, &multibase::encode_base64url(&once)))
+}
+
+/// The path of an applicant's page. A key is of letters, digits, `-` and `_`.
+fn page_of(id: &str, key: &str) -> String {
+    let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
+    format!("/applications/{id}?key={key}")
+}
+
+fn see_other(locale: &Locale, file: &File, key: &str) -> Result<Response, Problem> {
+    let there = HeaderValue::from_str(&locale.0.link(&page_of(&file.id.to_string(), key)));
+    let there = there.map_err(|error| Problem::inside(Code::Internal, &error))?;
+    Ok(uncached((StatusCode::SEE_OTHER, [(header::LOCATION, there)])))
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
+}
+
+fn fields<'a>(headers: &HeaderMap, bytes: &'a [u8]) -> Result<Vec<Part<'a>>, Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    parts(kind, bytes).ok_or_else(|| Problem::because(Code::RequestInvalid, "the form does not read"))
 }
 
 /// Everything but what opens the applicant's page.
@@ -232,18 +298,30 @@ pub async fn decide(
 /// 400, 404, 409.
 pub async fn appeal(
     State(web): State<Web>,
+    locale: Locale,
     Path(id): Path<String>,
-    body: Body,
-) -> Result<Json<Value>, Problem> {
+    headers: HeaderMap,
+    raw: Raw,
+) -> Result<Response, Problem> {
     let id = parsed(&id)?;
+    let (by_form, body) = said(&headers, raw)?;
     only(&body.members, "", &["key", "reason"])?;
     let key = needed(&body.members, "key")?;
     let reason = text(&body.members, "", "reason")?.unwrap_or_default();
-    let app = web.app.clone();
-    let appealed = async move { applicant::appeal(&app, id, &key, &reason).await };
+    let (app, opens) = (web.app.clone(), key.clone());
+    let appealed = async move { applicant::appeal(&app, id, &opens, &reason).await };
     let file = work::recording(body.heavy, body.permit, appealed).await??;
     tracing::info!(application = %id, "appeal received");
-    Ok(Json(for_applicant(&file)))
+    if by_form { see_other(&locale, &file, &key) } else { Ok(uncached(Json(for_applicant(&file)))) }
+}
+
+/// What an applicant says by the form of the page, or as JSON.
+fn said(headers: &HeaderMap, raw: Raw) -> Result<(bool, Body), Problem> {
+    if !is_form(headers) {
+        return Ok((false, Body::read(headers, raw)?));
+    }
+    let members = form::plain(&fields(headers, &raw.bytes)?)?;
+    Ok((true, Body { members, heavy: raw.heavy, permit: raw.permit }))
 }
 
 /// `POST /applications/{id}/withdraw`: `{key}`.
@@ -252,17 +330,20 @@ pub async fn appeal(
 /// 400, 404, 409.
 pub async fn withdraw(
     State(web): State<Web>,
+    locale: Locale,
     Path(id): Path<String>,
-    body: Body,
-) -> Result<Json<Value>, Problem> {
+    headers: HeaderMap,
+    raw: Raw,
+) -> Result<Response, Problem> {
     let id = parsed(&id)?;
+    let (by_form, body) = said(&headers, raw)?;
     only(&body.members, "", &["key"])?;
     let key = needed(&body.members, "key")?;
-    let app = web.app.clone();
-    let withdrawn = async move { applicant::withdraw(&app, id, &key).await };
+    let (app, opens) = (web.app.clone(), key.clone());
+    let withdrawn = async move { applicant::withdraw(&app, id, &opens).await };
     let file = work::recording(body.heavy, body.permit, withdrawn).await??;
     tracing::info!(application = %id, "application withdrawn");
-    Ok(Json(for_applicant(&file)))
+    if by_form { see_other(&locale, &file, &key) } else { Ok(uncached(Json(for_applicant(&file)))) }
 }
 
 /// `POST /applications/{id}/erase`: `{reason}`.

@@ -234,6 +234,15 @@ impl FromRequest<Web> for Body {
 }
 
 impl Body {
+    /// Reads a body that was taken in whole.
+    pub(super) fn read(headers: &HeaderMap, raw: Raw) -> Result<Self, Problem> {
+        is_json(headers)?;
+        match json::parse(&raw.bytes).map_err(not_json)? {
+            Value::Object(members) => Ok(Self { members, heavy: raw.heavy, permit: raw.permit }),
+            _ => Err(Problem::member("", "the body is to be a JSON object")),
+        }
+    }
+
     /// Takes a member that has to be there.
     pub fn take(&mut self, name: &str) -> Result<Value, Problem> {
         self.members

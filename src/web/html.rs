@@ -64,8 +64,10 @@ pub async fn verify_pasted(
     };
     let (verdict, worth) = work::reading(raw.heavy, raw.permit, judged).await??;
     web.meter.judged(verdict.state);
+    let recognised = recognise::statement::recognised_by(&web.app, &verdict).await?;
     let visit = visit(&web, locale.0, routes::HOME);
-    let mut response = page(shown(visit, &verdict, worth.as_ref(), Links::default(), false));
+    let known = Known { worth: worth.as_ref(), recognised: recognised.as_ref() };
+    let mut response = page(shown(visit, &verdict, &known, Links::default(), false));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
@@ -132,7 +134,9 @@ pub async fn credential_page(
     web.meter.judged(verdict.state);
     let path = routes::show(id);
     let links = Links::of(web.app.urls.public(), id);
-    Ok(page(shown(visit(web, reader, &path), &verdict, worth.as_ref(), links, whole)))
+    let recognised = recognise::statement::recognised_by(&web.app, &verdict).await?;
+    let known = Known { worth: worth.as_ref(), recognised: recognised.as_ref() };
+    Ok(page(shown(visit(web, reader, &path), &verdict, &known, links, whole)))
 }
 
 /// The page a person gets instead of problem+json.
@@ -148,10 +152,29 @@ pub fn problem_page(
     pages::problem(&visit(web, reader, path), row.code, row.status, detail, Some(request_id))
 }
 
-fn shown(visit: Visit<'_>, verdict: &Verdict, worth: Option<&Worth>, links: Links, whole: bool) -> String {
+/// What this service knows besides the verdict.
+struct Known<'a> {
+    /// What an award is worth elsewhere.
+    worth: Option<&'a Worth>,
+    /// What is on record about the award of a statement.
+    recognised: Option<&'a Value>,
+}
+
+fn shown(visit: Visit<'_>, verdict: &Verdict, known: &Known<'_>, links: Links, whole: bool) -> String {
     let document = verdict.verifiable_credential.as_ref().and_then(|verified| verified.get().as_object());
     let claims = document.map(summarize);
-    CredentialPage { visit, verdict, claims: claims.as_ref(), worth, links, whole }.render()
+    let (worth, recognised) = (known.worth, known.recognised);
+    CredentialPage {
+        visit,
+        verdict,
+        claims: claims.as_ref(),
+        worth,
+        statement: document,
+        recognised,
+        links,
+        whole,
+    }
+    .render()
 }
 
 pub(super) fn visit<'a>(web: &'a Web, reader: Reader, path: &'a str) -> Visit<'a> {

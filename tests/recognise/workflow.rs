@@ -413,3 +413,102 @@ async fn who_may_not_sees_nothing_and_what_is_erased_is_gone() {
     assert_eq!(countries.laos.stranger().get(&path).await.status, 404);
     assert_eq!(countries.officer().get("/applications").await.json()["applications"], json!([]));
 }
+
+#[tokio::test]
+async fn a_person_applies_by_the_form_and_sees_how_it_stands() {
+    let countries = Countries::new().await;
+    countries.agree().await;
+    let browser = countries.laos.browser();
+    let form = browser.get("/applications?lang=en").await;
+    assert_eq!(form.status, 200, "{}", form.text());
+    let once =
+        form.text().split("name=\"once\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let credential = countries.diploma(|_| {}).await.to_string();
+    let fields = [
+        ("once", once.as_str()),
+        ("file", &credential),
+        ("link", ""),
+        ("purpose", "further-study"),
+        ("country", "LA"),
+        ("framework", "LNQF"),
+        ("level", "5"),
+        ("name", "Somphone"),
+        ("contact", "a@b.example"),
+        ("note", "please"),
+        ("profession", ""),
+    ];
+    let sent = browser.post_form("/applications?lang=en", &fields).await;
+    assert_eq!(sent.status, 303, "{}", sent.text());
+    let page = sent.header("location").to_owned();
+    assert!(
+        page.starts_with("/applications/") && page.contains("?key=u") && page.ends_with("&lang=en"),
+        "{page}"
+    );
+    assert_eq!(
+        browser.post_form("/applications?lang=en", &fields).await.header("location"),
+        page,
+        "sent twice"
+    );
+    let waits = browser.get(&page).await;
+    assert!(waits.text().contains("an officer decides by 21 January 2027"), "{}", waits.text());
+    assert!(waits.header("cache-control").contains("no-store"));
+    let queue = countries.officer().get("/applications").await.json();
+    let application = &queue["applications"][0];
+    assert_eq!(queue["applications"].as_array().unwrap().len(), 1);
+    let file = countries.file(application).await;
+    assert_eq!(file["application"]["applicant"], json!({"name": "Somphone", "contact": "a@b.example"}));
+    assert_eq!(file["application"]["target"], json!({"framework": "LNQF", "level": 5}));
+    assert_eq!(file["application"]["stated"], json!({"note": "please"}));
+
+    let no = json!({"verdict": "NOT_RECOGNISED", "reason": "the programme is too short"});
+    let decided = countries.decide(&countries.officer(), application, no).await.json();
+    let told = browser.get(&page).await.text();
+    for words in
+        ["Not recognised", "the programme is too short", "REC-2026-000001", "an officer decided otherwise"]
+    {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let key = page.split("key=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+    let appeal = format!("/applications/{}/appeal?lang=en", application["application"].as_str().unwrap());
+    let appealed = browser.post_form(&appeal, &[("key", &key), ("reason", "it is not")]).await;
+    assert_eq!((appealed.status, appealed.header("location")), (303, page.as_str()), "{}", appealed.text());
+    assert!(browser.get(&page).await.text().contains("Appealed"));
+
+    // The statement's own page, in each language.
+    let address = decided["decision"]["statement"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://localhost:8080")
+        .unwrap()
+        .to_owned();
+    for (lang, words) in [("en", "Not recognised"), ("vi", "Không được công nhận"), ("lo", "ບໍ່ໄດ້ຮັບການຮັບຮອງ")]
+    {
+        let page = browser.get(&format!("{address}?lang={lang}")).await.text();
+        assert!(page.contains(words) && page.contains("REC-2026-000001"), "{lang}: {page}");
+        assert!(page.contains("officer.decision") && page.contains("/applications\""), "{lang}");
+    }
+    let nothing =
+        countries.laos.neighbour().with("accept", "text/html").get("/c/0mvs7wqp29d49tmb963atq3yhy").await;
+    assert_eq!(nothing.status, 404);
+}
+
+#[tokio::test]
+async fn a_form_that_is_none_is_told_so() {
+    let countries = Countries::new().await;
+    let browser = countries.laos.browser();
+    for fields in [
+        vec![("purpose", "further-study")],
+        vec![("purpose", "further-study"), ("file", "no json")],
+        vec![("purpose", "holiday"), ("file", "{\"id\": \"urn:x:1\"}")],
+        vec![("purpose", "further-study"), ("file", "[]")],
+        vec![("purpose", "further-study"), ("link", "ftp://x.example/")],
+        vec![("purpose", "further-study"), ("file", "{\"id\": \"urn:x:1\"}"), ("level", "five")],
+    ] {
+        let answer = browser.post_form("/applications", &fields).await;
+        assert_eq!(answer.status, 400, "{fields:?}: {}", answer.text());
+        assert!(answer.header("content-type").starts_with("text/html"));
+    }
+    let wrong = [("content-type", "multipart/form-data; boundary=edge")];
+    let answer = browser.send(http::Method::POST, "/applications", "nothing".into(), &wrong).await;
+    assert_eq!(answer.status, 400);
+}
