@@ -2,6 +2,7 @@
 
 mod facts;
 mod kept;
+mod registers;
 mod sign;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::access::{Act, Reach, TokenRecord};
 use crate::app::App;
-use crate::statistics::{self, Shown, Subject, Table, TableError, definitions, table};
+use crate::statistics::{self, Dimension, Shown, Subject, Table, TableError, definitions, table};
 use crate::store::StoreError;
 pub use sign::{SignError, Signer, sign, signer};
 
@@ -82,6 +83,10 @@ pub async fn figures(
         None => Shown::Told,
         Some(token) => within(app, question.subject, token)?,
     };
+    if let Some(tally) = registers::tally(app, question.subject)? {
+        let table = table(question.subject, &tally, &Shown::Exact(None), &question.by, &question.only)?;
+        return Ok(Figures { question, table, as_of: Some(app.now()), exact: false });
+    }
     if !read(app, MOST).await? {
         return Err(ReportError::Reading);
     }
@@ -100,13 +105,16 @@ fn within(app: &App, subject: &'static Subject, token: &TokenRecord) -> Result<S
         _ if !reads => Err(ReportError::NotAllowed),
         Reach::All => Ok(Shown::Exact(None)),
         Reach::Institutions(_) => {
-            let Some(dimension) = subject.dimensions.iter().find(|one| one.id == "institution") else {
-                return Err(ReportError::NotAllowed);
-            };
             let members = app.registry.members();
-            let slugs = members.iter().map(|member| &member.institution.slug);
-            let slugs = slugs.filter(|slug| token.allows(Act::Read, slug)).map(ToString::to_string);
-            Ok(Shown::Exact(Some((&dimension.id, slugs.collect()))))
+            let own = members.iter().map(|member| &member.institution);
+            let own = own.filter(|institution| token.allows(Act::Read, &institution.slug));
+            let of = |dimension: &&Dimension| matches!(dimension.id.as_str(), "institution" | "receiving");
+            let dimension = subject.dimensions.iter().find(of).ok_or(ReportError::NotAllowed)?;
+            let values = own.filter_map(|institution| match dimension.id.as_str() {
+                "institution" => Some(institution.slug.to_string()),
+                _ => institution.territory().map(str::to_owned),
+            });
+            Ok(Shown::Exact(Some((&dimension.id, values.collect()))))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod log;
 mod recognise;
+mod statistics;
 mod witness;
 
 use std::path::Path;

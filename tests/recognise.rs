@@ -3,6 +3,6 @@
 #[path = "recognise/gathered.rs"]
 mod gathered;
 #[path = "recognise/laos.rs"]
-mod laos;
+pub mod laos;
 #[path = "recognise/workflow.rs"]
 mod workflow;

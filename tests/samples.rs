@@ -1,5 +1,7 @@
 //! Every page with its samples: what the page tests and the browser tests render.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use testamur::accreditation::{Change, Entry, Grant, Scope, Standing};
 use testamur::credential::id::CredentialId;
@@ -9,9 +11,11 @@ use testamur::did::Did;
 use testamur::pages::{self, CredentialPage, Links, Locale, Reader, Visit};
 use testamur::recognition::worth::{self, Offer, Statement, Term, Worth};
 use testamur::recognition::{Kind, Met};
+use testamur::report::{Figures, Question};
+use testamur::statistics::{Row, Table, definitions};
 use testamur::text::{LangTag, LocalizedText};
 use testamur::trust::Keeper;
-use testamur::trust::directory::{Directory, Row, Today};
+use testamur::trust::directory::{Directory, Row as Place, Today};
 use testamur::trustlist::{KeyUse, TrustedIssuer, TrustedKey};
 use testamur::verify::verdict::{
     Check, Code, Confirmation, Group, Outcome, PartnerAward, ProvedIssuer, State, Times, Verdict, state_of,
@@ -50,6 +54,7 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
     out.extend(directory(reader).into_iter().flatten());
     out.extend(frameworks(reader));
     out.extend(applications(reader));
+    out.extend(statistics(reader).into_iter().flatten());
     for case in cases() {
         let verdict = case.verdict();
         let summary = case.document.map(summary);
@@ -75,6 +80,87 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
     out
 }
 
+/// Tables: by year, by year and field with some withheld, by many, of what is not about persons, and none yet.
+fn statistics(reader: Reader) -> Option<Vec<Sample>> {
+    let names: BTreeMap<String, LocalizedText> = [
+        (
+            "ha-noi",
+            names(&[
+                ("vi", "Trường Cao đẳng Kỹ thuật Công nghiệp Mẫu Hà Nội"),
+                ("en", "Hanoi Sample College"),
+            ]),
+        ),
+        ("vientiane", names(&[("lo", "ວິທະຍາໄລເຕັກນິກຕົວຢ່າງ"), ("en", "Sample Technical College")])),
+    ]
+    .map(|(slug, names)| (slug.to_owned(), names))
+    .into();
+    let sample = |name: &str, subject: &str, by: &[&'static str], rows: &[(&[&str], u64)]| {
+        let subject = definitions().subject(subject)?;
+        let row = |(values, count): &(&[&str], u64)| Row {
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            count: *count,
+        };
+        let table = Table {
+            by: by.to_vec(),
+            rows: rows.iter().map(row).collect(),
+            total: rows.iter().map(|(_, count)| count).sum(),
+        };
+        let question = Question { subject, by: Vec::new(), only: Vec::new() };
+        let as_of = if rows.is_empty() { None } else { "2026-11-22T08:01:00Z".parse().ok() };
+        let figures = Figures { question, table, as_of, exact: name.ends_with("-exact") };
+        let here = visit(reader, "/statistics");
+        Some(Sample { name: name.to_owned(), html: pages::statistics(&here, &figures, &names) })
+    };
+    let years: Vec<(String, u64)> =
+        (2014..2027).map(|year| (year.to_string(), 400 + (year % 7) * 130)).collect();
+    let values: Vec<[&str; 1]> = years.iter().map(|(year, _)| [year.as_str()]).collect();
+    let by_year: Vec<(&[&str], u64)> =
+        values.iter().zip(&years).map(|(year, (_, n))| (&year[..], *n)).collect();
+    let mut parts: Vec<(&[&str], u64)> = Vec::new();
+    for year in ["2022", "2023", "2024", "2025", "2026"] {
+        let own: &'static [[&str; 2]] = match year {
+            "2022" => &[["2022", "07"], ["2022", "10"], ["2022", "withheld"]],
+            "2023" => &[["2023", "07"], ["2023", "06"], ["2023", "withheld"]],
+            "2024" => &[["2024", "07"], ["2024", "08"], ["2024", "10"]],
+            "2025" => &[["2025", "07"], ["2025", "06"], ["2025", "01"]],
+            _ => &[["2026", "07"], ["2026", "06"], ["2026", "09"], ["2026", "04"], ["2026", "withheld"]],
+        };
+        let each = own.iter().zip([211, 97, 41, 33, 7]);
+        parts.extend(
+            each.map(|(values, count)| (&values[..], if values[1] == "withheld" { 9 } else { count })),
+        );
+    }
+    let many: &[(&[&str], u64)] = &[
+        (&["ha-noi", "diploma", "female", "07"], 28),
+        (&["ha-noi", "diploma", "male", "07"], 211),
+        (&["ha-noi", "diploma", "not-stated", "withheld"], 6),
+        (&["ha-noi", "micro-credential", "female", "01"], 150),
+        (&["vientiane", "skill-certificate", "withheld", "10"], 8),
+        (&["vientiane", "workplace-learning", "female", "08"], 61),
+    ];
+    let agreements: &[(&[&str], u64)] = &[
+        (&["institution", "in-force"], 121),
+        (&["ministry", "in-force"], 5),
+        (&["training-contract", "expired"], 17),
+        (&["treaty", "signed"], 2),
+    ];
+    let recognitions: &[(&[&str], u64)] = &[
+        (&["LA", "VN", "RECOGNISED_AUTOMATIC"], 94),
+        (&["LA", "VN", "NOT_RECOGNISED"], 5),
+        (&["VN", "LA", "RECOGNISED_CONDITIONAL"], 12),
+        (&["VN", "withheld", "withheld"], 5),
+    ];
+    Some(vec![
+        sample("statistics", "awards", &["year"], &by_year)?,
+        sample("statistics-parts", "awards", &["year", "field"], &parts)?,
+        sample("statistics-many", "awards", &["institution", "kind", "sex", "field"], many)?,
+        sample("statistics-exact", "withdrawals", &["event", "year"], &[(&["revoked", "2026"], 1)])?,
+        sample("statistics-agreements", "agreements", &["kind", "state"], agreements)?,
+        sample("statistics-recognitions", "recognitions", &["receiving", "origin", "verdict"], recognitions)?,
+        sample("statistics-nothing", "awards", &["year"], &[])?,
+    ])
+}
+
 /// Ladders: those shown at first, a published table beside a system without levels.
 fn frameworks(reader: Reader) -> Vec<Sample> {
     let of = |ids: &[&str]| ids.iter().filter_map(|id| testamur::framework::by_id(id)).collect::<Vec<_>>();
@@ -95,7 +181,7 @@ fn directory(reader: Reader) -> Option<Vec<Sample>> {
     let row = |number: usize, names_of: &[(&str, &str)], place, today| {
         let territory = if number % 3 == 2 { "LA" } else { "VN" };
         let did = Did::parse(&format!("did:web:diplomas.example:institutions:truong-{number}")).ok()?;
-        Some(Row::new(did, territory, names(names_of), Some(format!("CDD{number:04}")), place, today))
+        Some(Place::new(did, territory, names(names_of), Some(format!("CDD{number:04}")), place, today))
     };
     let hostile = "<script>alert('map')</script>\u{202e}\"><a href=x>";
     let few = vec![

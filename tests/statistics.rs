@@ -2,3 +2,4 @@
 
 mod attack;
 mod counted;
+mod registers;

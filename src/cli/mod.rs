@@ -16,6 +16,7 @@ mod remote;
 mod revoke;
 mod say;
 mod serve;
+mod statistics;
 mod tokens;
 mod trust;
 mod verify;
@@ -89,6 +90,8 @@ enum Command {
     Verify(verify::Verify),
     /// Decide what an award is worth in another country, offline
     Recognise(recognise::Recognise),
+    /// Count what is on record: awards, withdrawals, recognitions, agreements, activities
+    Statistics(statistics::Statistics),
     /// Check the transparency log, a proof offline or the whole of it; print a proof
     Log(log::Log),
     /// Cosign the logs of others, as their witness
@@ -141,6 +144,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Erase(erase) => erase.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Recognise(recognise) => recognise.run(),
+        Command::Statistics(statistics) => statistics.run().await,
         Command::Log(log) => log.run().await,
         Command::Witness(witness) => witness.run(),
         Command::Fsck(fsck) => fsck.run().await,

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 pub(super) struct Series {
     /// Its name.
     pub(super) name: String,
-    /// Whether it is what is not told, or not stated.
-    pub(super) plain: bool,
+    /// The class of what is no value: not told, not stated, all others.
+    pub(super) plain: Option<&'static str>,
     /// By year.
     pub(super) counts: BTreeMap<i32, u64>,
 }
@@ -58,10 +58,10 @@ const GROUND: f64 = 200.0;
 /// The chart; `None` where no year has anything. The largest parts keep a colour of their own, the rest is called `others`.
 pub(super) fn columns(mut series: Vec<Series>, others: &str) -> Option<Columns> {
     let sum = |one: &Series| one.counts.values().sum::<u64>();
-    series.sort_by_key(|one| (one.plain, std::cmp::Reverse(sum(one))));
-    let coloured = series.iter().filter(|one| !one.plain).count();
+    series.sort_by_key(|one| (one.plain.is_some(), std::cmp::Reverse(sum(one))));
+    let coloured = series.iter().filter(|one| one.plain.is_none()).count();
     if coloured > PARTS {
-        let mut rest = Series { name: others.to_owned(), plain: true, counts: BTreeMap::new() };
+        let mut rest = Series { name: others.to_owned(), plain: Some("others"), counts: BTreeMap::new() };
         for one in series.splice(PARTS - 1..coloured, []) {
             one.counts.into_iter().for_each(|(year, count)| *rest.counts.entry(year).or_default() += count);
         }
@@ -113,7 +113,7 @@ pub(super) fn columns(mut series: Vec<Series>, others: &str) -> Option<Columns> 
 }
 
 fn class(one: &Series, number: usize) -> String {
-    if one.plain { "plain".to_owned() } else { format!("part-{number}") }
+    one.plain.map_or_else(|| format!("part-{number}"), str::to_owned)
 }
 
 /// A round step that makes at most five lines.
@@ -148,13 +148,13 @@ mod tests {
             plain in 0usize..3,
         ) {
             let series = counts.iter().enumerate().map(|(at, counts)| Series {
-                name: at.to_string(), plain: at < plain, counts: counts.clone(),
+                name: at.to_string(), plain: (at < plain).then_some("withheld"), counts: counts.clone(),
             });
             let Some(chart) = columns(series.collect(), "others") else {
                 return Ok(());
             };
             prop_assert!(chart.columns.len() <= YEARS && chart.ticks.len() <= 7);
-            prop_assert!(chart.legend.iter().filter(|(class, _)| class != "plain").count() <= PARTS);
+            prop_assert!(chart.legend.iter().filter(|(class, _)| class.starts_with("part-")).count() <= PARTS);
             for column in &chart.columns {
                 let tops = column.parts.iter().map(|part| part.y.parse::<f64>().unwrap());
                 prop_assert!(tops.fold(GROUND, f64::min) >= TOP - 0.1);

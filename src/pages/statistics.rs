@@ -14,6 +14,8 @@ use crate::text::{LangTag, LocalizedText};
 
 /// Most rows of a page; the files have them all.
 const MOST: usize = 300;
+/// Most countries named of a row.
+const MOST_COUNTRIES: usize = 60;
 /// What is no value.
 const SPECIAL: [&str; 3] = ["not-stated", "other", "withheld"];
 
@@ -28,7 +30,10 @@ pub fn statistics(visit: &Visit<'_>, figures: &Figures, names: &BTreeMap<String,
             .by
             .iter()
             .zip(&row.values)
-            .map(|(dimension, value)| Marked::new(&label(locale, dimension, value, names), None, locale))
+            .map(|(dimension, value)| {
+                let class = if *dimension == "year" { "v year-of" } else { "v" };
+                (class, Marked::new(&label(locale, dimension, value, names), None, locale))
+            })
             .collect(),
         told: !row.values.iter().any(|value| value == "withheld"),
         count: row.count,
@@ -102,7 +107,8 @@ struct Choice<'a> {
 }
 
 struct Bar {
-    cells: Vec<Marked>,
+    /// Class and value.
+    cells: Vec<(&'static str, Marked)>,
     told: bool,
     count: u64,
     /// Of a hundred.
@@ -121,6 +127,11 @@ fn label(locale: &Locale, dimension: &str, value: &str, names: &BTreeMap<String,
             best.unwrap_or_else(|| value.to_owned())
         }
         "level" => value.replacen(':', " ", 1),
+        "origin" | "receiving" | "pair" => {
+            let country =
+                |code: &str| locale.find(&format!("country-{code}"), &[]).unwrap_or_else(|| code.to_owned());
+            value.split('-').take(MOST_COUNTRIES).map(country).collect::<Vec<_>>().join(" – ")
+        }
         _ => {
             let id = value.to_ascii_lowercase().replace('_', "-");
             let word = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -145,7 +156,7 @@ fn chart(figures: &Figures, locale: &Locale, names: &BTreeMap<String, LocalizedT
         let value = other.and_then(|other| row.values.get(other)).map_or("", String::as_str);
         let one = series.entry(value).or_insert_with(|| Series {
             name: other.map(|other| label(locale, by[other], value, names)).unwrap_or_default(),
-            plain: SPECIAL.contains(&value),
+            plain: SPECIAL.into_iter().find(|special| *special == value),
             counts: BTreeMap::new(),
         });
         *one.counts.entry(at).or_default() += row.count;

@@ -13,7 +13,7 @@ use crate::credential::view::{View, each};
 use crate::framework;
 use crate::statistics::definitions;
 use crate::status::Purpose;
-use crate::store::{ChangeEntry, CredentialRecord, StoreError};
+use crate::store::{ChangeEntry, CredentialRecord, Filing, Register, StoreError};
 
 /// Counts a fact.
 pub(super) async fn count(app: &App, held: &mut Statistics, change: &ChangeEntry) -> Result<(), StoreError> {
@@ -53,8 +53,46 @@ pub(super) async fn count(app: &App, held: &mut Statistics, change: &ChangeEntry
                 withdrawn(held, "erased", erasure.at, &record);
             }
         }
+        "filed" => decided(app, held, change).await?,
         _ => {}
     }
+    Ok(())
+}
+
+/// Counts the decision on an application, where this version of its file is the first that has it.
+async fn decided(app: &App, held: &mut Statistics, change: &ChangeEntry) -> Result<(), StoreError> {
+    let (Some(authority), Some(file)) = (&change.institution, change.subject.strip_prefix("application/"))
+    else {
+        return Ok(());
+    };
+    let Some((id, version)) = file.rsplit_once('/') else { return Ok(()) };
+    let Ok(version) = version.parse::<u64>() else { return Ok(()) };
+    let filed = async |version: u64| -> Result<Option<(Timestamp, Value)>, StoreError> {
+        let filing = app.store.filing(authority, Register::Application, id, Some(version)).await?;
+        let read = |filing: Filing| Some((filing.at, json::parse(&filing.body?).ok()?));
+        Ok(filing.and_then(read))
+    };
+    let statement = |body: &Value| body.pointer("/decision/statement").cloned();
+    let Some((at, body)) = filed(version).await? else { return Ok(()) };
+    if body.get("state").and_then(Value::as_str) != Some("decided") {
+        return Ok(());
+    }
+    let before = if version > 1 { filed(version - 1).await? } else { None };
+    if before.is_some_and(|(_, before)| statement(&before) == statement(&body)) {
+        return Ok(());
+    }
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let member = app.registry.member(authority);
+    let receiving = member.as_ref().and_then(|member| member.institution.territory()).unwrap_or_default();
+    let year = text("/decision/date").get(..4).unwrap_or_default();
+    let values = [
+        receiving,
+        text("/facts/country/value"),
+        text("/decision/verdict"),
+        text("/application/purpose"),
+        year,
+    ];
+    held.ledger.count(at, "recognitions", &values);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Uri, header};
 use serde_json::{Value, json};
 
 use super::credentials::tag_of;
-use super::extract::{Anyone, Locale, Permit};
+use super::extract::{Anyone, Locale, Permit, parameter};
 use super::html::{page, visit};
 use super::institutions::versioned;
 use super::negotiate;
@@ -28,7 +28,8 @@ const MAX_PARAMETERS: usize = 32;
 const FORMS: [&str; 3] = ["application/json", "text/csv", "text/html"];
 const CACHE: &str = "public, max-age=60";
 
-/// `GET /statistics`: what is counted, by what, and what of it is told; as a page, the first of it.
+/// `GET /statistics`: what is counted, by what, and what of it is told; as a page, the first of it. `?format=json` asks for
+/// the former in a browser, too.
 ///
 /// # Errors
 /// 503 while the record is being read.
@@ -36,8 +37,10 @@ pub async fn show_definitions(
     State(web): State<Web>,
     locale: Locale,
     headers: HeaderMap,
+    uri: Uri,
 ) -> Result<Response, Problem> {
-    if negotiate::best(&headers, &["application/json", "text/html"]) == Some("text/html") {
+    let as_data = parameter(uri.query(), "format").is_some_and(|form| form == "json");
+    if !as_data && negotiate::best(&headers, &["application/json", "text/html"]) == Some("text/html") {
         let Some(subject) = definitions().subjects.first() else { return Err(Problem::new(Code::NotFound)) };
         let question = Question { subject, by: Vec::new(), only: Vec::new() };
         let figures = figures(&web, question, None).await?;

@@ -748,7 +748,7 @@ worth-statement-conditional = Statement of recognition under conditions
 
 ## Statistics
 
-statistics-title = Figures
+statistics-title = Statistics
 home-statistics = How many diplomas, in which fields and at which levels
 statistics-awards = Awards
     .means = Diplomas, certificates and training records that institutions have issued here, each counted once.
@@ -792,7 +792,7 @@ statistics-by-verdict = Decision
 statistics-by-purpose = Purpose
 statistics-by-state = State
 statistics-by-type = Type
-statistics-by-pair = Countries
+statistics-by-pair = Between
 statistics-kind-diploma = Diploma
 statistics-kind-skill-certificate = Skill certificate
 statistics-kind-micro-credential = Short course
