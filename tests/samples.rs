@@ -55,6 +55,7 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
     out.extend(frameworks(reader));
     out.extend(applications(reader));
     out.extend(statistics(reader).into_iter().flatten());
+    out.extend(agreements(reader));
     for case in cases() {
         let verdict = case.verdict();
         let summary = case.document.map(summary);
@@ -159,6 +160,118 @@ fn statistics(reader: Reader) -> Option<Vec<Sample>> {
         sample("statistics-recognitions", "recognitions", &["receiving", "origin", "verdict"], recognitions)?,
         sample("statistics-nothing", "awards", &["year"], &[])?,
     ])
+}
+
+/// The registry of agreements: a consortium of many, one with scopes and a history, and all in numbers.
+#[expect(clippy::unwrap_used, reason = "a fixture that does not read should stop the samples")]
+fn agreements(reader: Reader) -> Vec<Sample> {
+    use testamur::agree::{list::Filter, report::report};
+    use testamur::registry::agreements::Agreements;
+    let on = Day::parse("2026-11-22").unwrap();
+    let kept = Agreements::of_files(&agreement_files()).unwrap();
+    let names = serde_json::from_value(json!({
+        "en": "Ministry of Education (sample)", "vi": "Bộ Giáo dục và Đào tạo (ví dụ)", "lo": "ກະຊວງສຶກສາທິການ (ຕົວຢ່າງ)",
+    }));
+    let names = names.unwrap();
+    let one = |name: &str, id: &str| {
+        let path = format!("/agreements/{id}");
+        let html = pages::agreement(&visit(reader, &path), &kept, kept.get(id).unwrap(), &names, on);
+        Sample { name: name.to_owned(), html }
+    };
+    let (all, none) = (Filter::default(), Filter { countries: vec!["ZW".to_owned()], ..Filter::default() });
+    let list = |name: &str, filter: &Filter, number: usize| {
+        let found = pages::Found { agreements: &kept, filter, on };
+        Sample {
+            name: name.to_owned(),
+            html: pages::agreements(&visit(reader, "/agreements"), &found, number),
+        }
+    };
+    let there = visit(reader, "/agreements/report");
+    vec![
+        list("agreements", &all, 2),
+        list("agreements-none", &none, 1),
+        one("agreement", "VN-LA-2026"),
+        one("agreement-paper", "CN-KH-2024-001"),
+        one("agreement-hostile", "HOSTILE-1"),
+        Sample {
+            name: "agreements-report".to_owned(),
+            html: pages::agreement_report(&there, &report(&kept, on), on),
+        },
+        Sample {
+            name: "agreements-report-empty".to_owned(),
+            html: pages::agreement_report(&there, &report(&Agreements::default(), on), on),
+        },
+    ]
+}
+
+#[expect(clippy::unwrap_used, reason = "a fixture that does not read should stop the samples")]
+fn agreement_files() -> Vec<testamur::store::Filing> {
+    use testamur::store::{Filing, Register};
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/agreements/consortium.json");
+    let batch = testamur::recognition::import::parse(&std::fs::read(folder).unwrap()).unwrap();
+    let signed =
+        |since: &str| json!({"state": "signed", "since": since, "recordedAt": "2026-08-20T02:00:00Z"});
+    let filing = |register: Register, id: &str, body: Value| Filing {
+        institution: testamur::institution::Slug::parse("moet").unwrap(),
+        register,
+        id: id.to_owned(),
+        version: 1,
+        at: "2026-08-20T02:00:00Z".parse().unwrap(),
+        actor: "registrar".to_owned(),
+        body: Some(body.to_string().into_bytes()),
+    };
+    let mut files: Vec<Filing> = batch
+        .agreements
+        .iter()
+        .map(|row| {
+            let terms = row.of.draft.terms();
+            let since = terms["signedOn"].as_str().unwrap();
+            let body = json!({"agreement": terms, "history": [signed(since)]});
+            filing(Register::Agreement, terms["agreementId"].as_str().unwrap(), body)
+        })
+        .collect();
+    files
+        .extend(batch.activities.iter().map(|row| filing(Register::Activity, &row.of.id, row.of.to_value())));
+    let party =
+        |did: &str, territory: &str, name: &str| json!({"id": did, "territory": territory, "name": name});
+    let scope = |origin: &str, receiving: &str, from: &str, to: &str| {
+        json!({
+            "origin": origin, "receiving": receiving, "framework": from, "levelMin": 5, "levelMax": 5,
+            "types": ["diploma"], "purposes": ["further-study", "employment-unregulated"], "automatic": true,
+            "target": format!("{to}:5"), "conditions": [
+                {"field": "notionalHours", "op": "ge", "value": 2000},
+                {"field": "mode", "op": "in", "value": ["in-person", "hybrid"]},
+            ],
+        })
+    };
+    let proof = |did: &str| json!({"verificationMethod": format!("{did}#z6Mk")});
+    let (moet, moes) =
+        ("did:web:trust.vn.example:institutions:moet", "did:web:trust.la.example:institutions:moes");
+    let treaty = json!({
+        "agreementId": "VN-LA-2026", "name": "Agreement VN–LA on comparable vocational qualifications (sample)",
+        "kind": "ministry", "signedOn": "2026-08-15", "effectiveFrom": "2026-10-01", "effectiveTo": "2031-09-30",
+        "party": [party(moet, "VN", "Bộ Giáo dục và Đào tạo (ví dụ)"), party(moes, "LA", "ກະຊວງສຶກສາທິການ ແລະ ກິລາ (ຕົວຢ່າງ)")],
+        "scope": [scope("VN", "LA", "VQF", "LNQF"), scope("LA", "VN", "LNQF", "VQF")], "languages": ["vi", "lo", "en"],
+    });
+    let suspended = json!({
+        "state": "suspended", "since": "2026-11-10", "recordedAt": "2026-11-10T02:00:00Z",
+        "reason": "Both ministries look at the level tables again (exchange of notes, sample)",
+    });
+    let body = json!({
+        "agreement": treaty, "history": [signed("2026-08-15"), suspended], "signed": {"proof": [proof(moet), proof(moes)]},
+    });
+    files.push(filing(Register::Agreement, "VN-LA-2026", body));
+    let evil = "<script>alert(1)</script>\u{202e}{{ 7*7 }}";
+    let hostile = json!({
+        "agreementId": "HOSTILE-1", "name": evil, "kind": "institution", "effectiveFrom": "2026-01-01",
+        "party": [party("https://a.example/%22%3E", "VN", evil), party("did:web:b.example", "LA", &"x".repeat(4_000))],
+        "languages": [evil], "instrument": {"title": evil, "url": "javascript:alert(1)", "digestMultibase": evil},
+        "scope": [{"origin": "VN", "receiving": "LA", "profession": evil, "targetTitle": evil,
+            "conditions": [{"field": "mode", "op": "eq", "value": evil}]}],
+    });
+    let body = json!({"agreement": hostile, "history": [signed("2026-01-01")], "supersededBy": evil});
+    files.push(filing(Register::Agreement, "HOSTILE-1", body));
+    files
 }
 
 /// Ladders: those shown at first, a published table beside a system without levels.

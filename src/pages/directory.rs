@@ -302,7 +302,7 @@ impl Event {
 }
 
 /// What a grant covers, a line for each thing it names.
-fn scope_lines(scope: &Scope, locale: &'static Locale) -> Vec<(String, Marked)> {
+pub(super) fn scope_lines(scope: &Scope, locale: &'static Locale) -> Vec<(String, Marked)> {
     let levels = scope.framework.as_deref().map(|framework| match (scope.level_min, scope.level_max) {
         (Some(min), Some(max)) if min == max => format!("{framework} {min}"),
         (Some(min), Some(max)) => format!("{framework} {min}–{max}"),
@@ -324,14 +324,14 @@ fn scope_lines(scope: &Scope, locale: &'static Locale) -> Vec<(String, Marked)> 
     .collect()
 }
 
-fn interval(from: &str, to: Option<&str>, locale: &'static Locale) -> String {
+pub(super) fn interval(from: &str, to: Option<&str>, locale: &'static Locale) -> String {
     match to {
         Some(to) => locale.text_with("interval", &[("from", &date(from, locale)), ("to", &date(to, locale))]),
         None => locale.text_with("interval-open", &[("from", &date(from, locale))]),
     }
 }
 
-fn date(written: &str, locale: &'static Locale) -> String {
+pub(super) fn date(written: &str, locale: &'static Locale) -> String {
     locale.date(written).unwrap_or_else(|| plain(written))
 }
 

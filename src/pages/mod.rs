@@ -5,6 +5,7 @@
 pub mod locale;
 pub mod qr;
 
+mod agreements;
 mod application;
 mod asset;
 mod band;
@@ -25,6 +26,7 @@ mod worth;
 
 use std::borrow::Cow;
 
+pub use agreements::{Found, agreement, agreement_report, agreements};
 pub use application::{Standing, application, apply};
 pub use asset::{Asset, assets};
 pub use count::{CountedAuthority, count};

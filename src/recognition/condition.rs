@@ -44,6 +44,28 @@ pub struct Condition {
     value: Value,
 }
 
+/// As a person reads it: `notionalHours ≥ 2000`.
+impl std::fmt::Display for Condition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = match self.op {
+            Op::Ge => "≥",
+            Op::Gt => ">",
+            Op::Le => "≤",
+            Op::Lt => "<",
+            Op::Eq => "=",
+            Op::Ne => "≠",
+            Op::In => "∈",
+            Op::NotIn => "∉",
+        };
+        let one = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let value = match &self.value {
+            Value::Array(values) => values.iter().map(one).collect::<Vec<_>>().join(", "),
+            other => one(other),
+        };
+        write!(f, "{} {sign} {value}", self.field)
+    }
+}
+
 /// Whether a condition is met.
 #[derive(serde::Serialize, Debug, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]

@@ -63,6 +63,13 @@ pub(super) const PURPOSES: &[(&str, Purpose)] = &[
     ("employment-unregulated", Purpose::EmploymentUnregulated),
 ];
 
+impl Purpose {
+    /// As it is written.
+    pub fn as_str(self) -> &'static str {
+        PURPOSES.iter().find(|(_, purpose)| *purpose == self).map_or("", |(word, _)| word)
+    }
+}
+
 /// The facts of an award. `None` is a fact nobody stated: it never counts as one that speaks for recognition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {

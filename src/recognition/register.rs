@@ -168,6 +168,23 @@ impl Registered {
         &self.history
     }
 
+    /// Where it stood and since when up to a day, oldest first: what was decided, why, and what followed from its days.
+    pub fn timeline(&self, on: Day) -> Vec<(State, Day, Option<&str>)> {
+        let unfolded = unfolded(&self.history, self.agreement.from);
+        let reason = |state, since| {
+            let own = self.history.iter().find(|entry| entry.state == state && entry.since == since);
+            own.and_then(|entry| entry.reason.as_deref())
+        };
+        let past = unfolded.into_iter().filter(|(_, since)| *since <= on);
+        let mut out: Vec<_> = past.map(|(state, since)| (state, since, reason(state, since))).collect();
+        if let (State::Expired, Some(to)) = (self.state_on(on), self.agreement.to)
+            && out.last().is_some_and(|(state, ..)| *state != State::Expired)
+        {
+            out.push((State::Expired, to.next(), None));
+        }
+        out
+    }
+
     /// The AgreementCredential with the signatures there are so far.
     pub fn document(&self) -> Option<&Map<String, Value>> {
         self.document.as_ref()

@@ -98,6 +98,18 @@ impl Agreements {
         })
     }
 
+    /// The agreements and activities of these files, in the order in which they were filed.
+    ///
+    /// # Errors
+    /// A file that does not read.
+    pub fn of_files<'a>(filings: impl IntoIterator<Item = &'a Filing>) -> Result<Self, StoreError> {
+        let mut read = Self::default();
+        for filing in filings {
+            read.take(filing)?;
+        }
+        Ok(read)
+    }
+
     /// Reads what the store holds.
     pub(super) async fn load(store: &dyn Store, institutions: &[Slug]) -> Result<Self, StoreError> {
         let mut read = Self::default();

@@ -7,14 +7,16 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
 use super::credentials::digest_of;
-use super::extract::{Anyone, Body, Caller, Raw, ToAgree, parameter};
+use super::extract::{Anyone, Body, Caller, Locale, Raw, ToAgree, parameter};
+use super::html::{page, visit};
 use super::negotiate::best;
 use super::problem::{Code, Problem};
 use super::state::Web;
-use super::work;
+use super::{routes, work};
 use crate::agree::{self, AgreeError, list};
 use crate::credential::validity::Day;
 use crate::institution::Slug;
+use crate::pages::{self, Found};
 use crate::recognition::{Kind, State as Standing};
 
 /// Agreements told at once, where nobody says otherwise, and at most.
@@ -23,12 +25,28 @@ const MOST: usize = 1_000;
 /// Most countries looked for at once.
 const MAX_COUNTRIES: usize = 16;
 
-/// `GET /agreements`: `?country=` (repeated), `kind`, `state`, `on`, `keeper`, `limit`, `after`.
+/// `GET /agreements`: `?country=` (repeated), `kind`, `state`, `on`, `keeper`, `limit`, `after`; of the page, `page`.
 ///
 /// # Errors
 /// 400 for a parameter that is not what it must be.
-pub async fn list_agreements(State(web): State<Web>, reader: Anyone, uri: Uri) -> Result<Response, Problem> {
+pub async fn list_agreements(
+    State(web): State<Web>,
+    reader: Anyone,
+    locale: Locale,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
     let asked = Asked::of(&web, &uri)?;
+    if by_person(&headers) {
+        let number = match parameter(uri.query(), "page") {
+            None => 1,
+            Some(text) => text.parse().map_err(|_| Problem::member("/page", "is a number from 1"))?,
+        };
+        let agreements = web.app.registry.agreements();
+        let found = Found { agreements: &agreements, filter: &asked.filter, on: asked.on };
+        let visit = visit(&web, locale.0, routes::AGREEMENTS);
+        return Ok(fresh(page(pages::agreements(&visit, &found, number))));
+    }
     let limit = match parameter(uri.query(), "limit") {
         None => USUAL,
         Some(text) => {
@@ -48,13 +66,15 @@ pub async fn list_agreements(State(web): State<Web>, reader: Anyone, uri: Uri) -
     }))))
 }
 
-/// `GET /agreements/{id}`: all that is on record of one; `?on=` for another day.
+/// `GET /agreements/{id}`: all that is on record of one, or its page; `?on=` for another day.
 ///
 /// # Errors
 /// 400 for a day that is none; 404.
 pub async fn show_agreement(
     State(web): State<Web>,
     reader: Anyone,
+    locale: Locale,
+    headers: HeaderMap,
     Path(id): Path<String>,
     uri: Uri,
 ) -> Result<Response, Problem> {
@@ -62,21 +82,33 @@ pub async fn show_agreement(
     let agreements = web.app.registry.agreements();
     let file = agreements.get(&id).filter(|file| list::is_shown(file, reader.0.as_deref()));
     let file = file.ok_or_else(|| Problem::new(Code::NotFound))?;
+    if by_person(&headers) {
+        let keeper = web.app.registry.member(&file.keeper);
+        let names = keeper.map(|member| member.institution.name.clone()).unwrap_or_default();
+        let visit = visit(&web, locale.0, uri.path());
+        return Ok(fresh(page(pages::agreement(&visit, &agreements, file, &names, on))));
+    }
     Ok(fresh(Json(list::whole(&agreements, file, on, reader.0.as_deref()))))
 }
 
-/// `GET /agreements/report`: JSON or CSV; `?on=` for another day.
+/// `GET /agreements/report`: JSON, CSV or a page; `?on=` for another day.
 ///
 /// # Errors
 /// 400 for a day that is none.
 pub async fn report_agreements(
     State(web): State<Web>,
+    locale: Locale,
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
     let on = Asked::of(&web, &uri)?.on;
     let report = agree::report::report(&web.app.registry.agreements(), on);
-    if best(&headers, &["application/json", "text/csv"]) == Some("text/csv") {
+    let form = best(&headers, &["application/json", "text/csv", "text/html"]);
+    if form == Some("text/html") {
+        let visit = visit(&web, locale.0, routes::AGREEMENT_REPORT);
+        return Ok(fresh(page(pages::agreement_report(&visit, &report, on))));
+    }
+    if form == Some("text/csv") {
         let kind =
             [(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"))];
         return Ok(fresh((kind, report.to_csv())));
@@ -244,6 +276,10 @@ fn told(
     let agreements = web.app.registry.agreements();
     let on = agree::today(&web.app)?;
     Ok((status, Json(list::whole(&agreements, file, on, Some(&caller.0)))))
+}
+
+fn by_person(headers: &HeaderMap) -> bool {
+    best(headers, &["application/json", "text/html"]) == Some("text/html")
 }
 
 fn fresh(answer: impl IntoResponse) -> Response {

@@ -52,6 +52,17 @@ fn it_enters_into_force_and_expires_on_the_day() {
 }
 
 #[test]
+fn its_timeline_tells_what_followed_from_the_days() {
+    let one = signed().followed(step(State::Suspended, "2027-01-01")).unwrap();
+    let states = |on: &str| one.timeline(day(on)).into_iter().map(|(state, ..)| state).collect::<Vec<_>>();
+    assert_eq!(states("2026-09-30"), [State::Signed]);
+    assert_eq!(states("2027-01-01"), [State::Signed, State::InForce, State::Suspended]);
+    let last = one.timeline(day("2040-01-01")).last().copied().unwrap();
+    assert_eq!(last, (State::Expired, day("2031-10-01"), None));
+    assert_eq!(one.timeline(day("2027-01-01"))[2].2, Some("both sides agreed"));
+}
+
+#[test]
 fn by_the_award_date_it_counts_for_earlier_awards_after_its_end() {
     let one = Registered::draft(terms(json!({"temporalBasis": "award-date"}))).unwrap();
     let one = one.followed(step(State::Signed, "2026-08-15")).unwrap();
