@@ -8,6 +8,8 @@ mod ceremony;
 mod cli;
 #[path = "trust/count.rs"]
 mod count;
+#[path = "trust/enterprise.rs"]
+mod enterprise;
 #[path = "trust/follow.rs"]
 mod follow;
 #[path = "trust/directory.rs"]
