@@ -2,6 +2,7 @@
 
 mod acts;
 mod attacks;
+mod joint;
 mod ministry;
 mod node;
 mod recognition;
@@ -39,6 +40,7 @@ pub(super) async fn run(mut config: Config, once: bool) -> Result<ExitCode, Fail
     let papers = acts::crossing(&mut stage).await?;
     recognition::agreement(&mut stage, &papers.ha_noi).await?;
     recognition::without_agreement(&mut stage).await?;
+    joint::awards(&mut stage).await?;
     acts::standing(&mut stage, &papers).await?;
     acts::stolen_key(&mut stage, &papers).await?;
     attacks::lists(&mut stage).await?;

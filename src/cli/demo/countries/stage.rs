@@ -29,7 +29,7 @@ use crate::verify::{self, Beside, Code, Extent, Verdict};
 const OPENING: &str = "2026-07-06T02:00:00Z";
 
 /// The longest log proof read, in bytes.
-const MAX_PROOF: usize = 64 * 1024;
+pub(super) const MAX_PROOF: usize = 64 * 1024;
 
 /// Everything there is.
 pub(super) struct Stage {
@@ -46,6 +46,8 @@ pub(super) struct Stage {
     pub(super) vinh: Slug,
     /// The college that takes over its register.
     pub(super) hue: Slug,
+    /// A college of Laos.
+    pub(super) vientiane: Slug,
     acts: usize,
     failed: usize,
 }
@@ -101,8 +103,21 @@ impl Stage {
         moet.accredit(app, &hue, &["diploma"], "2029-07-31").await?;
         moes.accredit(&la.app, &vientiane, &["diploma"], "2029-07-31").await?;
         let grants = Grants { diplomas };
-        let mut stage =
-            Self { clock, vn, la, third, moet, moes, ha_noi, grants, vinh, hue, acts: 0, failed: 0 };
+        let mut stage = Self {
+            clock,
+            vn,
+            la,
+            third,
+            moet,
+            moes,
+            ha_noi,
+            grants,
+            vinh,
+            hue,
+            vientiane,
+            acts: 0,
+            failed: 0,
+        };
         stage.exchange().await?;
         Ok(stage)
     }
