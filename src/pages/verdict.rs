@@ -119,9 +119,7 @@ impl CredentialPage<'_> {
     fn everything(&self) -> Option<String> {
         let here = self.visit.href(self.visit.path);
         let and = if here.contains('?') { '&' } else { '?' };
-        let country = self.worth.and_then(|worth| worth.country.as_deref());
-        let country = country.map(|code| format!("country={code}&")).unwrap_or_default();
-        (!self.whole && self.links.page.is_some()).then(|| format!("{here}{and}{country}all=1"))
+        (!self.whole && self.links.page.is_some()).then(|| format!("{here}{and}all=1"))
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Part {
     pub(super) note: Option<String>,
     pub(super) statements: Vec<StatementLine>,
     pub(super) choices: Vec<Choice>,
+    /// Where a choice is sent.
+    pub(super) action: String,
 }
 
 /// A framework, and the level there.
@@ -118,6 +120,7 @@ impl Part {
                 .collect(),
             note: note.filter(|_| abroad),
             statements: worth.statements.iter().filter_map(|one| StatementLine::new(one, locale)).collect(),
+            action: visit.path.split('?').next().unwrap_or_default().to_owned(),
             choices: if choose { choices(worth, locale) } else { Vec::new() },
         }
     }

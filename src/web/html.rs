@@ -123,6 +123,7 @@ pub async fn credential_page(
     let heavy = body.len() > LIGHT;
     let permit = Permit::to_work(web, heavy).await?;
     let app = web.app.clone();
+    let chosen = country.as_ref().map(|code| format!("?country={code}")).unwrap_or_default();
     let judged = async move {
         let credential = Credential::parse(body).map_err(|error| Problem::inside(Code::Internal, &error))?;
         let verdict = verify::credential(&app, credential, Extent::Full).await;
@@ -132,7 +133,7 @@ pub async fn credential_page(
     };
     let (verdict, worth) = work::reading(heavy, permit, judged).await??;
     web.meter.judged(verdict.state);
-    let path = routes::show(id);
+    let path = format!("{}{chosen}", routes::show(id));
     let links = Links::of(web.app.urls.public(), id);
     let recognised = recognise::statement::recognised_by(&web.app, &verdict).await?;
     let known = Known { worth: worth.as_ref(), recognised: recognised.as_ref() };

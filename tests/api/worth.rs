@@ -134,6 +134,13 @@ async fn levels_agreements_and_statements_are_told_for_the_country_asked_for() {
     }
     assert!(page.text().len() < 30_000);
     let there = house.browser().get(&format!("{}?country=TH&lang=vi", page_of(&award))).await.text();
+    // Another language keeps the country, and another country the language.
+    assert!(
+        ["&#38;", "&amp;"].iter().any(|and| there.contains(&format!("?country=TH{and}lang=lo"))),
+        "{there}"
+    );
+    assert!(there.contains("name=\"lang\" value=\"vi\""));
+    assert!(there.contains(&format!("action=\"{}\"", page_of(&award))));
     assert!(
         there.contains("Giá trị của văn bằng tại Thái Lan") && there.contains("Chưa biết thỏa thuận nào"),
         "{there}"
