@@ -5,7 +5,7 @@ use askama::Template;
 use super::{Visit, rendered};
 use crate::text::{LangTag, LocalizedText};
 
-/// Below so many a number could lead to a person.
+/// Below so many a number could lead to a person; so could a step of fewer, from one day to the next.
 const FEW: u64 = 5;
 
 /// An authority as the page shows it.
@@ -38,7 +38,9 @@ impl Shown {
             let best = tag.and_then(|tag| names.best(&tag).map(|(_, name)| name.to_owned()));
             best.unwrap_or_default()
         };
-        let few = |leaves: u64| if leaves < FEW { format!("< {FEW}") } else { leaves.to_string() };
+        let few = |leaves: u64| {
+            if leaves < FEW { format!("< {FEW}") } else { format!("≥ {}", leaves / FEW * FEW) }
+        };
         let issuers = one.issuers.iter().map(|(names, leaves, alarm)| (named(names), few(*leaves), *alarm));
         let logs = one.logs.iter().map(|(origin, size, open, alarm)| {
             let size = size.map_or_else(|| "–".to_owned(), |size| size.to_string());

@@ -113,18 +113,28 @@ fn is_in(fact: &Fact, mask: u8, group: &Fact) -> bool {
 /// Facts in some rounds; after each a release is cut. What the public is told then.
 fn told(rounds: &[Vec<Fact>]) -> (Ledger, Vec<BTreeMap<u8, Rows>>) {
     let mut ledger = Ledger::new(SignedDuration::from_hours(24));
-    let mut now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     let mut releases = Vec::new();
-    for round in rounds {
-        for fact in round {
-            let values = text(fact);
-            ledger.count(now, SUBJECT, &values.iter().map(String::as_str).collect::<Vec<_>>());
-        }
-        now += SignedDuration::from_hours(24) + SETTLE + SignedDuration::from_secs(10);
-        ledger.settle(now);
+    for (round, facts) in rounds.iter().enumerate() {
+        count(&mut ledger, round, facts);
+        ledger.settle(after(round));
         releases.push(published(&ledger));
     }
     (ledger, releases)
+}
+
+fn count(ledger: &mut Ledger, round: usize, facts: &[Fact]) {
+    for fact in facts {
+        let values = text(fact);
+        ledger.count(after(round) - LATER, SUBJECT, &values.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+}
+
+/// From the facts of a round to when somebody asks.
+const LATER: SignedDuration = SignedDuration::from_secs(70);
+
+fn after(round: usize) -> Timestamp {
+    let first: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    first + LATER + (SignedDuration::from_hours(24) + SETTLE + LATER) * (round as i32)
 }
 
 /// The small groups that follow from what was told. Unknown to the attacker: how many facts of each cell that came in each
@@ -195,6 +205,11 @@ proptest! {
             }
             before = finest;
         }
+        // Whoever reads the record later, all at once, tells the same.
+        let mut again = Ledger::new(SignedDuration::from_hours(24));
+        rounds.iter().enumerate().for_each(|(round, facts)| count(&mut again, round, facts));
+        again.settle(after(rounds.len() - 1));
+        prop_assert_eq!(releases.last(), Some(&published(&again)));
         // Nothing is lost: all is told but fewer than five, and where nothing is withheld a row is what is on record.
         let facts = rounds.iter().map(Vec::len).sum::<usize>() as u64;
         let last = &releases[releases.len() - 1];

@@ -784,7 +784,7 @@ count-open = Not accounted for
 count-state = Result
 count-alarm = Alarm
 count-fine = No alarm
-count-hint = Numbers below 5 are not shown. An alarm means that somebody looks into it; it says nothing about a single diploma.
+count-hint = Numbers of institutions are shown in steps of five. An alarm means that somebody looks into it; it says nothing about a single diploma.
 
 ## What it is worth
 

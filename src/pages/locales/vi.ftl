@@ -784,7 +784,7 @@ count-open = Chưa báo cáo
 count-state = Kết quả
 count-alarm = Cảnh báo
 count-fine = Không có cảnh báo
-count-hint = Không hiển thị số nhỏ hơn 5. Cảnh báo nghĩa là đang được xem xét; nó không nói gì về một văn bằng cụ thể.
+count-hint = Số của từng cơ sở được hiển thị theo bội số của năm. Cảnh báo nghĩa là đang được xem xét; nó không nói gì về một văn bằng cụ thể.
 
 ## Giá trị ở nước khác
 
