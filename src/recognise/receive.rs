@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::asked::{Asked, Given};
 use super::file::File;
@@ -15,7 +16,7 @@ use crate::credential::Credential;
 use crate::credential::id::CredentialId;
 use crate::crypto::sha256;
 use crate::institution::Slug;
-use crate::issue;
+use crate::issue::{self, IssueError};
 use crate::recognition::Verdict;
 use crate::registry::Member;
 use crate::store::{Register, Visibility};
@@ -53,7 +54,7 @@ pub async fn receive(
     let asked = Asked::read(members)?;
     let member = authority(app, asked.country.as_deref())?;
     let slug = member.institution.slug.clone();
-    let (id, secret) = names(&slug, idempotency_key)?;
+    let (id, secret) = names(app, &slug, idempotency_key)?;
     if idempotency_key.is_some()
         && let Some(received) = replayed(app, &slug, id, &secret, &digest).await?
     {
@@ -165,16 +166,20 @@ pub(super) fn deadline(app: &App, now: Timestamp) -> String {
     day_of(app, last)
 }
 
-/// The id of the application and what opens its page: by chance; or both from the idempotency key, so that the same
-/// request finds them again.
-fn names(authority: &Slug, key: Option<&str>) -> Result<(CredentialId, String), RecogniseError> {
+/// The id of the application and what opens its page: by chance; or both from the idempotency key and the service's own
+/// secret, so that the same request finds them again and nobody else can work them out.
+fn names(app: &App, authority: &Slug, key: Option<&str>) -> Result<(CredentialId, String), RecogniseError> {
     let Some(key) = key else {
         return Ok((
             CredentialId::from_bytes(issue::random()?),
             multibase::encode_base64url(&issue::random::<20>()?),
         ));
     };
-    let made = |what: &str| sha256(format!("testamur-application-{what}/v1\n{authority}\n{key}").as_bytes());
+    let own = app.keyring.new_store_key().map_err(IssueError::from)?;
+    let made = |what: &str| {
+        let said = format!("testamur-application-{what}/v1\n{authority}\n{key}");
+        sha256(&Zeroizing::new([own.as_slice(), said.as_bytes()].concat()))
+    };
     let id = made("id");
     let id = CredentialId::from_bytes(std::array::from_fn(|at| id[at]));
     Ok((id, multibase::encode_base64url(&made("key")[..20])))

@@ -314,6 +314,13 @@ async fn sent_twice_it_is_one_application() {
     let mut another = asked_for.clone();
     another["purpose"] = json!("credit-transfer");
     assert_eq!(person.post("/applications", &another).await.problem(409).0, "idempotency-mismatch");
+    // What opens its page cannot be worked out from the key: elsewhere it opens something else.
+    let others = Countries::new().await;
+    let elsewhere = others.laos.stranger().with("idempotency-key", "8e1f2c0f-6f6b-4a3c-9a51-2f1e0c7b9d11");
+    let theirs = elsewhere.post("/applications", &asked(&others.diploma(|_| {}).await)).await.json();
+    assert!(theirs["key"].is_string(), "{theirs:#}");
+    assert_ne!(first["key"], theirs["key"]);
+    assert_ne!(first["application"], theirs["application"]);
     let short = countries.laos.stranger().with("idempotency-key", "1");
     assert_eq!(short.post("/applications", &asked_for).await.problem(400).0, "request-invalid");
     let (anew, again) = (countries.apply(&asked_for).await, countries.apply(&asked_for).await);
