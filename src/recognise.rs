@@ -14,6 +14,7 @@ pub mod propose;
 pub mod receive;
 pub mod replay;
 pub mod statement;
+pub mod watch;
 pub mod worth;
 
 use std::sync::Arc;

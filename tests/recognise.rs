@@ -6,3 +6,5 @@ mod gathered;
 pub mod laos;
 #[path = "recognise/workflow.rs"]
 mod workflow;
+#[path = "recognise/watched.rs"]
+mod watched;

@@ -43,6 +43,7 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
     let delivering = tokio::spawn(publish::deliver::keep_delivering(app.clone()));
     let counting = tokio::spawn(accredit::watch::keep_counting(app.clone()));
     let reading = tokio::spawn(report::keep_reading(app.clone()));
+    let recognising = tokio::spawn(crate::recognise::watch::keep_looking(app.clone()));
     let listener = web::bind(&app.config)?;
     tracing::info!(address = %listener.local_addr()?, public_url = app.urls.public(), "serving");
     let served = web::serve(app, listener, stop()).await;
@@ -52,6 +53,7 @@ pub(super) async fn run(app: Arc<App>) -> Result<(), Failure> {
     logger.abort();
     delivering.abort();
     counting.abort();
+    recognising.abort();
     reading.abort();
     served?;
     say::aside("stopped");

@@ -70,7 +70,10 @@ impl Decided {
             let web = id.starts_with("https://") || id.starts_with("http://");
             (Marked::new(id, None, locale), web.then(|| id.to_owned()))
         });
-        shown.since_then = since_then(recognised.and_then(|known| known.get("sourceRevoked")), locale);
+        // Whoever decided that it does not hold knew it.
+        let recognises = matches!(shown.class, "yes" | "part");
+        let told = recognised.and_then(|known| known.get("sourceRevoked")).filter(|_| recognises);
+        shown.since_then = since_then(told, locale);
         Some(shown)
     }
 

@@ -194,6 +194,36 @@ async fn recognised(
     })))
 }
 
+/// That the award among those recognised is not what it was, or is again; `None` where it says so already.
+pub(super) async fn marked(
+    app: &App,
+    file: &File,
+    now: jiff::Timestamp,
+    actor: &str,
+) -> Result<Option<Change>, RecogniseError> {
+    let digest = file.text("/application/award/digestMultibase").unwrap_or_default();
+    let Some(known) = app.store.filing(&file.authority, Register::Recognised, digest, None).await? else {
+        return Ok(None);
+    };
+    let body = known.body.as_deref().and_then(|body| serde_json::from_slice::<Map<String, Value>>(body).ok());
+    let Some(mut body) = body else { return Ok(None) };
+    let told = file.body.get("sourceRevoked");
+    if body.get("sourceRevoked") == told {
+        return Ok(None);
+    }
+    match told {
+        Some(told) => _ = body.insert("sourceRevoked".to_owned(), told.clone()),
+        None => _ = body.shift_remove("sourceRevoked"),
+    }
+    Ok(Some(Change::Filed(Box::new(Filing {
+        version: known.version + 1,
+        at: now,
+        actor: actor.to_owned(),
+        body: Some(Value::Object(body).to_string().into_bytes()),
+        ..known
+    }))))
+}
+
 /// That a statement made before is replaced: revoked as superseded, unless it is revoked already.
 async fn replaced(
     app: &App,

@@ -12,6 +12,7 @@ use super::problem::{Code, Problem};
 use super::state::Web;
 use crate::accredit::watch;
 use crate::app::App;
+use crate::recognise::{self, watch as watched};
 
 /// This interface as OpenAPI 3.1.
 pub const OPENAPI: &str = include_str!("openapi.json");
@@ -38,8 +39,8 @@ pub async fn ready(State(web): State<Web>) -> Result<Json<Value>, Problem> {
 pub async fn metrics(State(web): State<Web>) -> Response {
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     let counted = counted(&web.app).await;
-    ([(header::CONTENT_TYPE, kind)], web.meter.text() + &witnesses(&web.app) + &lists(&web.app) + &counted)
-        .into_response()
+    let text = web.meter.text() + &witnesses(&web.app) + &lists(&web.app) + &counted + &recognition(&web.app);
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
 /// How the log stands with its witnesses; nothing when nobody is to witness it.
@@ -106,6 +107,33 @@ async fn counted(app: &App) -> String {
             unaccounted,
         );
         gauge("testamur_authority_count_alarms", "Alarms of the count that are on.", alarms);
+    }
+    out
+}
+
+/// The applications that wait for officers, by authority; nothing where there is none.
+fn recognition(app: &App) -> String {
+    let mut out = String::new();
+    let authorities = recognise::authorities(app);
+    let counts: Vec<_> = authorities
+        .iter()
+        .map(|one| {
+            (one.institution.territory().unwrap_or_default(), watched::due(app, &one.institution.slug))
+        })
+        .collect();
+    if counts.is_empty() {
+        return out;
+    }
+    for (name, help, of) in [
+        ("testamur_recognition_waiting", "Applications that wait for an officer.", 0),
+        ("testamur_recognition_due_soon", "Applications whose deadline is near.", 1),
+        ("testamur_recognition_overdue", "Applications whose deadline has passed.", 2),
+    ] {
+        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge");
+        for (territory, (waiting, near, overdue)) in &counts {
+            let value = [waiting.len(), near.len(), overdue.len()].get(of).copied().unwrap_or_default();
+            let _ = writeln!(out, "{name}{{authority=\"{territory}\"}} {value}");
+        }
     }
     out
 }

@@ -1083,6 +1083,7 @@ event-decided = decided
 event-appealed = appealed
 event-withdrawn = taken back
 event-reopened = looked at again: news of the award
+event-restored = the award is in force again
 found-verification = Signatures
 found-status = Status
 found-country = Country

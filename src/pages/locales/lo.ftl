@@ -1083,6 +1083,7 @@ event-decided = ຕັດສິນແລ້ວ
 event-appealed = ອຸທອນແລ້ວ
 event-withdrawn = ຖອນແລ້ວ
 event-reopened = ພິຈາລະນາຄືນ: ໃບປະກາດມີການປ່ຽນແປງ
+event-restored = ໃບປະກາດມີຜົນອີກຄັ້ງ
 found-verification = ລາຍເຊັນ
 found-status = ສະຖານະ
 found-country = ປະເທດ

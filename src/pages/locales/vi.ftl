@@ -1083,6 +1083,7 @@ event-decided = đã quyết định
 event-appealed = đã khiếu nại
 event-withdrawn = đã rút
 event-reopened = xem xét lại: văn bằng có thay đổi
+event-restored = văn bằng có hiệu lực trở lại
 found-verification = Chữ ký
 found-status = Tình trạng
 found-country = Nước

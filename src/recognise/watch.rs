@@ -1,0 +1,179 @@
+//! Looks again at the awards behind decisions, and reminds officers of what is due.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::file::File;
+use super::receive::deadline;
+use super::{RecogniseError, authorities, day_of, decide, facts, statement};
+use crate::app::{App, Waiting};
+use crate::credential::Credential;
+use crate::institution::Slug;
+use crate::registry::Member;
+use crate::store::{Cursor, Register};
+use crate::verify::{self, Beside, Extent};
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_secs(60);
+/// Most awards looked at in one go: with a look a minute, some ninety thousand a day.
+const AT_ONCE: usize = 64;
+/// Who acts here.
+const WATCH: &str = "watch";
+
+/// How far a round through the register of an authority has come.
+#[derive(Debug, Default)]
+pub struct Round {
+    begun: Option<Timestamp>,
+    after: Option<Cursor>,
+    going: bool,
+}
+
+/// Goes on with a round, or begins the next where the last began long enough ago; tells how many applications were reopened
+/// or settled by what was found.
+///
+/// # Errors
+/// The store. An award that cannot be looked at now is passed over: the next round looks again.
+pub async fn look(
+    app: &App,
+    authority: &Member,
+    round: &mut Round,
+    most: usize,
+) -> Result<usize, RecogniseError> {
+    let now = app.now();
+    if !round.going {
+        let due = |begun: Timestamp| now.duration_since(begun) >= app.config.recognition.look_again;
+        if !round.begun.is_none_or(due) {
+            return Ok(0);
+        }
+        (round.begun, round.after, round.going) = (Some(now), None, true);
+    }
+    let (mut looked, mut changed) = (0, 0);
+    while looked < most {
+        let slug = &authority.institution.slug;
+        let page = app.store.filings(slug, Register::Application, round.after, AT_ONCE).await?;
+        for filing in &page.items {
+            let Ok(file) = File::of(filing) else { continue };
+            if file.body.contains_key("decision") && matches!(file.state(), "decided" | "reopened") {
+                looked += 1;
+                match news(app, authority, file).await {
+                    Ok(news) => changed += usize::from(news),
+                    // Somebody acts on it at this moment.
+                    Err(RecogniseError::Moved) => {}
+                    Err(error) => {
+                        tracing::warn!(application = filing.id, %error, "an award cannot be looked at again");
+                    }
+                }
+            }
+        }
+        round.after = page.next;
+        if round.after.is_none() {
+            round.going = false;
+            break;
+        }
+    }
+    Ok(changed)
+}
+
+/// Looks at the award of a decision; says whether there was news.
+async fn news(app: &App, authority: &Member, mut file: File) -> Result<bool, RecogniseError> {
+    let damaged = |_| RecogniseError::Damaged(file.id.to_string());
+    let text = file.text("/credential").unwrap_or_default().to_owned();
+    let credential = Credential::parse(text.into_bytes()).map_err(damaged)?;
+    let proof = file.text("/tlogProof").map(|proof| proof.as_bytes().to_vec());
+    let beside = Beside { tlog_proof: proof, ..Beside::default() };
+    let found = facts(&verify::credential_with(app, credential, beside, Extent::Full).await);
+    let told = |name: &str| found.get(name).and_then(|fact| fact.get("value")?.as_str());
+    let now_is = match (told("verification"), told("status")) {
+        (Some("invalid"), _) => Some("invalid"),
+        (_, Some(status @ ("revoked" | "replaced" | "suspended"))) => Some(status),
+        (Some("valid"), Some("good")) => None,
+        // What cannot be found out is no news.
+        _ => return Ok(false),
+    };
+    if file.text("/sourceRevoked/status") == now_is {
+        return Ok(false);
+    }
+    let recognised = file.text("/decision/verdict").is_some_and(|verdict| verdict.starts_with("RECOGNISED"));
+    let now = app.now();
+    match now_is {
+        Some(status) => {
+            file.set("sourceRevoked", json!({"status": status, "seen": day_of(app, now)}));
+            if recognised {
+                decide::renewed(app, authority, &mut file).await?;
+                file.set("state", "reopened");
+                file.set("deadline", deadline(app, now));
+                file.tell(now, WATCH, "reopened", Some(status));
+            }
+        }
+        None => {
+            file.body.shift_remove("sourceRevoked");
+            if file.state() == "reopened" {
+                decide::renewed(app, authority, &mut file).await?;
+                file.set("state", "decided");
+                file.tell(now, WATCH, "restored", None);
+            }
+        }
+    }
+    let mut changes = vec![file.filed(now, WATCH)];
+    changes.extend(statement::marked(app, &file, now, WATCH).await?);
+    app.commit(changes).await?;
+    tracing::info!(application = %file.id, status = now_is.unwrap_or("good"), "news of an award that was decided on");
+    Ok(true)
+}
+
+/// What waits at an authority: all, due soon, and overdue.
+pub fn due(app: &App, authority: &Slug) -> (Vec<Waiting>, Vec<Waiting>, Vec<Waiting>) {
+    let waiting = app.applications.waiting(authority);
+    let now = app.now();
+    let today = day_of(app, now);
+    let soon =
+        now.checked_add(app.config.recognition.remind).map_or_else(|_| today.clone(), |at| day_of(app, at));
+    let overdue = waiting.iter().filter(|one| one.deadline < today).cloned().collect();
+    let near = waiting.iter().filter(|one| one.deadline >= today && one.deadline <= soon).cloned().collect();
+    (waiting, near, overdue)
+}
+
+/// Looks and reminds until the task is dropped; each application is spoken of once when it is due soon, once when it is over.
+pub async fn keep_looking(app: Arc<App>) {
+    let mut tick = tokio::time::interval(LOOK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut rounds: std::collections::HashMap<Slug, Round> = Default::default();
+    let mut told = HashSet::new();
+    loop {
+        tick.tick().await;
+        for member in authorities(&app) {
+            let slug = member.institution.slug.clone();
+            let round = rounds.entry(slug.clone()).or_default();
+            if let Err(error) = look(&app, &member, round, AT_ONCE).await {
+                tracing::error!(authority = %slug, %error, "the awards decided on cannot be looked at again");
+            }
+            remind(&app, &slug, &mut told);
+        }
+    }
+}
+
+fn remind(app: &App, authority: &Slug, told: &mut HashSet<(String, String, bool)>) {
+    let (waiting, near, overdue) = due(app, authority);
+    for (some, over) in [(&near, false), (&overdue, true)] {
+        for one in some {
+            if !told.insert((one.id.clone(), one.deadline.clone(), over)) {
+                continue;
+            }
+            let (application, deadline) = (&one.id, &one.deadline);
+            if over {
+                tracing::error!(%authority, application, deadline, "an application is OVERDUE");
+            } else {
+                tracing::warn!(%authority, application, deadline, "an application is due soon");
+            }
+        }
+    }
+    // What waits no more is not spoken of again, and not remembered.
+    if told.len() > 2 * waiting.len() + 1_000 {
+        let still: HashSet<_> = waiting.iter().map(|one| &one.id).collect();
+        told.retain(|(id, ..)| still.contains(id));
+    }
+}
