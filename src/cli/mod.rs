@@ -88,7 +88,7 @@ enum Command {
     Erase(erase::Erase),
     /// Check credentials from files, offline
     Verify(verify::Verify),
-    /// Decide what an award is worth in another country, offline
+    /// Decide what an award is worth in another country, offline; applications: queue, show, decide
     Recognise(recognise::Recognise),
     /// Count what is on record: awards, withdrawals, recognitions, agreements, activities
     Statistics(statistics::Statistics),
@@ -143,7 +143,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
         Command::Revoke(revoke) => revoke.run().await,
         Command::Erase(erase) => erase.run().await,
         Command::Verify(verify) => verify.run().await,
-        Command::Recognise(recognise) => recognise.run(),
+        Command::Recognise(recognise) => recognise.run().await,
         Command::Statistics(statistics) => statistics.run().await,
         Command::Log(log) => log.run().await,
         Command::Witness(witness) => witness.run(),

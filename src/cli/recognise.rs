@@ -1,24 +1,29 @@
-//! `testamur recognise`: what is this award worth there? From files alone: nothing is fetched and no clock is asked.
+//! `testamur recognise`: what is this award worth there? From files alone, nothing is fetched and no clock is asked; and the
+//! officers' desk: queue, show, decide, replay.
 
+mod office;
 mod words;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{Failure, say};
+use super::{FAILED, Failure, say};
 use crate::framework;
-use crate::recognition::{self, Case, Decision, InputError, RuleSet, Store, Verdict};
+use crate::recognition::{self, Case, Decision, InputError, Malformed, RuleSet, Store, Verdict};
 
 /// Longest file read, in bytes; each form has a limit of its own below it.
 const MAX_FILE: u64 = 33 << 20;
 
 /// Decide what an award is worth in another country.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "\
 Example: a diploma of Viet Nam, asked about in Laos.
   case.json
     {\"credential\": {\"verification\": \"valid\", \"status\": \"good\", \"country\": \"VN\", \"issuer\": \"college\", \"type\": \"diploma\",
@@ -40,38 +45,92 @@ Many cases at once: {\"baseCredential\": {…}, \"baseRequest\": {…}, \"cases\
 each is laid over the base, and null takes a fact away. A fact left out is one nobody knows: it never speaks for
 recognition. The day of the application is in the request: the same files give the same answer, always.
 
+Applications at an authority: testamur recognise queue · show ID · decide ID --confirm · --replay ID (the same bytes, or 70).
+
 Exit status: 0 decided, whatever the verdict · 64 the command line is wrong · 70 a file cannot be used: each member that
-is to blame is named, and nothing is decided. The rules and every reason: docs/recognition.md.")]
+is to blame is named, and nothing is decided; of many cases the others are. The rules and every reason: docs/recognition.md."
+)]
 pub(super) struct Recognise {
+    #[command(subcommand)]
+    office: Option<Office>,
     /// The facts of an award and the request, or a file of many cases; - is standard input
-    #[arg(long, value_name = "FILE")]
-    facts: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "replay", requires = "store")]
+    facts: Option<PathBuf>,
     /// Issuers and their grants, agreements, and maps between frameworks
-    #[arg(long, value_name = "FILE")]
-    store: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "replay")]
+    store: Option<PathBuf>,
     /// The rule set with national thresholds; without it, those recognition-rules/1 begins with
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
     /// One JSON decision a line instead of words
     #[arg(long)]
     json: bool,
+    /// Decide again what was proposed on this application, from the inputs on record
+    #[arg(long, value_name = "ID", conflicts_with_all = ["facts", "store", "rules"])]
+    replay: Option<String>,
+    #[command(flatten)]
+    at: office::Desk,
+}
+
+/// What officers do.
+#[derive(Debug, Subcommand)]
+enum Office {
+    /// List the applications that wait, the nearest deadline first
+    Queue(office::Queue),
+    /// Show an application, with everything that was found and decided
+    Show(office::Show),
+    /// Confirm what the rules propose, or say otherwise and why
+    Decide(office::Decide),
 }
 
 impl Recognise {
-    pub(super) fn run(self) -> Result<ExitCode, Failure> {
+    pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         framework::all()?;
-        let store = input(&self.store, Store::parse)?;
+        match self.office {
+            Some(Office::Queue(queue)) => return queue.run().await,
+            Some(Office::Show(show)) => return show.run().await,
+            Some(Office::Decide(decide)) => return decide.run().await,
+            None => {}
+        }
+        if let Some(id) = &self.replay {
+            return office::replay(id, &self.at, self.json).await;
+        }
+        let (Some(facts), Some(store)) = (&self.facts, &self.store) else {
+            return Err("name the files: --facts FILE --store FILE".into());
+        };
+        let store = input(store, Store::parse)?;
         let rules = match &self.rules {
             Some(file) => input(file, RuleSet::parse)?,
             None => RuleSet::default(),
         };
-        let cases = input(&self.facts, |bytes| recognition::cases(bytes, &store))?;
-        for case in &cases {
-            let decision = recognition::decide(&case.facts, &case.request, &store, &rules);
-            say::line(&if self.json { line(case, &decision) } else { told(case, &decision) });
+        let cases = input(facts, |bytes| recognition::each_case(bytes, &store))?;
+        let mut code = ExitCode::SUCCESS;
+        for read in &cases {
+            match read {
+                Ok(case) => {
+                    let decision = recognition::decide(&case.facts, &case.request, &store, &rules);
+                    say::line(&if self.json { line(case, &decision) } else { told(case, &decision) });
+                }
+                // The others are decided all the same.
+                Err(malformed) => {
+                    code = ExitCode::from(FAILED);
+                    if self.json {
+                        say::line(&refused(malformed));
+                    }
+                    let lines =
+                        malformed.problems.iter().map(|problem| format!("{}: {problem}", facts.display()));
+                    say::aside(&lines.collect::<Vec<_>>().join("\n"));
+                }
+            }
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(code)
     }
+}
+
+/// A case that cannot be decided as a line of JSON: `id`, and every member that is to blame.
+fn refused(malformed: &Malformed) -> String {
+    let blame = malformed.problems.iter().map(|one| json!({"pointer": one.pointer, "detail": one.message}));
+    json!({"id": malformed.id, "error": blame.collect::<Vec<_>>()}).to_string()
 }
 
 /// The decision as a line of JSON: `id`, `verdict`, `reasons`, `level` and `alternatives`, each of them always there.

@@ -28,19 +28,47 @@ pub struct Case {
     pub request: Request,
 }
 
+/// A case that cannot be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Malformed {
+    /// Its id, where it has one.
+    pub id: Option<String>,
+    /// Every member that is to blame.
+    pub problems: Vec<Problem>,
+}
+
 /// Reads the cases of a file: `cases`, each over `baseCredential` and `baseRequest`, where `null` takes a fact away; or one
 /// case alone, `credential` and `request`. Facts that the store's conditions ask for may stand beside those known here.
 ///
 /// # Errors
 /// Text that is not strict JSON, and every member that is not known or not what it must be; nothing is read in part.
 pub fn cases(bytes: &[u8], store: &Store) -> Result<Vec<Case>, InputError> {
+    let (mut out, mut problems) = (Vec::new(), Problems::new());
+    for read in each_case(bytes, store)? {
+        match read {
+            Ok(case) => out.push(case),
+            Err(malformed) => malformed.problems.into_iter().for_each(|problem| problems.push(problem)),
+        }
+    }
+    if problems.is_empty() { Ok(out) } else { Err(InputError::Form(problems.into_vec())) }
+}
+
+/// The same, each case by itself: what is wrong with one does not keep the others from being decided.
+///
+/// # Errors
+/// Text that is not strict JSON, or what is wrong with the file as a whole; of a file with one case alone, with the case.
+pub fn each_case(bytes: &[u8], store: &Store) -> Result<Vec<Result<Case, Malformed>>, InputError> {
     let value = json::parse_with(bytes, &LIMITS)?;
     let mut problems = Problems::new();
     let read = read_file(&value, &store.conditioned(), &mut problems);
     if problems.is_empty() { Ok(read) } else { Err(InputError::Form(problems.into_vec())) }
 }
 
-fn read_file(value: &Value, more: &BTreeSet<String>, problems: &mut Problems) -> Vec<Case> {
+fn read_file(
+    value: &Value,
+    more: &BTreeSet<String>,
+    problems: &mut Problems,
+) -> Vec<Result<Case, Malformed>> {
     let Some(members) = Members::of(value, At::ROOT, problems) else { return Vec::new() };
     let base = ["baseCredential", "baseRequest"].map(|name| base(&members, name, problems));
     let mut out = Vec::new();
@@ -49,22 +77,39 @@ fn read_file(value: &Value, more: &BTreeSet<String>, problems: &mut Problems) ->
             &["note", "id", "title", "credential", "request", "expect", "baseCredential", "baseRequest"],
             problems,
         );
-        out.extend(case(&members, base, more, problems));
+        out.extend(case(&members, base, more, problems).map(Ok));
         return out;
     }
     members.only(&["note", "baseCredential", "baseRequest", "cases"], problems);
     let mut ids = BTreeSet::new();
-    members.items("cases", MAX_CASES, problems, |value, at, problems| {
-        let Some(members) = Members::of(value, *at, problems) else { return };
-        members.only(&["note", "id", "title", "credential", "request", "expect"], problems);
-        members.need("id", problems);
-        let Some(case) = case(&members, base, more, problems) else { return };
-        if case.id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
-            problems.add(&members.at.name("id"), "this id stands in the list already");
-        }
-        out.push(case);
+    members.items("cases", MAX_CASES, problems, |value, at, _| {
+        let mut own = Problems::new();
+        let read = one_of_many(value, at, base, more, &mut ids, &mut own);
+        let id = value.get("id").and_then(crate::credential::strict::text).map(str::to_owned);
+        out.push(match read {
+            Some(case) if own.is_empty() => Ok(case),
+            _ => Err(Malformed { id, problems: own.into_vec() }),
+        });
     });
     out
+}
+
+fn one_of_many(
+    value: &Value,
+    at: &At<'_>,
+    base: [Option<&Map<String, Value>>; 2],
+    more: &BTreeSet<String>,
+    ids: &mut BTreeSet<String>,
+    problems: &mut Problems,
+) -> Option<Case> {
+    let members = Members::of(value, *at, problems)?;
+    members.only(&["note", "id", "title", "credential", "request", "expect"], problems);
+    members.need("id", problems);
+    let case = case(&members, base, more, problems)?;
+    if case.id.as_ref().is_some_and(|id| !ids.insert(id.clone())) {
+        problems.add(&members.at.name("id"), "this id stands in the list already");
+    }
+    Some(case)
 }
 
 fn base<'v>(

@@ -24,7 +24,7 @@ use crate::credential::problem::Problem;
 
 pub use activity::{Activity, ActivityKind};
 pub use agreement::{Agreement, Kind, Party, State, TemporalBasis};
-pub use cases::{Case, cases};
+pub use cases::{Case, Malformed, cases, each_case};
 pub use condition::{Condition, Met};
 pub use country::is_country;
 pub use decision::{Decision, LevelRef, Verdict};

@@ -154,7 +154,7 @@ pub async fn list_applications(
 }
 
 /// An application that waits, as the queue tells it: nobody's name.
-fn waits(one: &Waiting, country: Option<&str>, today: &str) -> Value {
+pub fn waits(one: &Waiting, country: Option<&str>, today: &str) -> Value {
     json!({
         "application": one.id, "version": one.version, "state": one.state, "country": country,
         "receivedAt": one.received.map(|at| at.to_string()), "deadline": one.deadline,
@@ -235,7 +235,7 @@ fn fields<'a>(headers: &HeaderMap, bytes: &'a [u8]) -> Result<Vec<Part<'a>>, Pro
 }
 
 /// Everything but what opens the applicant's page.
-fn for_officer(file: &File) -> Value {
+pub fn for_officer(file: &File) -> Value {
     let mut body = file.body.clone();
     if let Some(Value::Object(application)) = body.get_mut("application") {
         application.shift_remove("key");

@@ -118,3 +118,43 @@ fn what_is_wrong_is_named_by_file_and_member() {
     let output = desk.run(&[LINE, &["--rules", "rules.json"]].concat());
     assert!(text(&output.stderr).contains("rules.json: /policy/workloadOkPercent"));
 }
+
+#[test]
+fn a_malformed_case_has_a_line_of_its_own_and_the_others_theirs() {
+    let desk = Desk::new();
+    let whole = case();
+    let many = json!({
+        "baseCredential": whole["credential"], "baseRequest": whole["request"],
+        "cases": [
+            {"id": "good"}, {"id": "level", "credential": {"level": 12}}, {"id": "twice"}, {"id": "twice"}, 7,
+            {"id": "date", "request": {"date": "2026-02-30"}, "more": 1}, {"id": "late", "request": {"date": "2031-10-01"}},
+        ],
+    });
+    desk.write("case.json", &many.to_string());
+    desk.write("store.json", &store().to_string());
+    let output = desk.run(&[LINE, &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(70));
+    let lines: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| (line["id"].clone(), line["verdict"].clone(), line["error"][0]["pointer"].clone()))
+        .collect();
+    let (yes, open, none) = (json!("RECOGNISED_AUTOMATIC"), json!("CASE_BY_CASE"), Value::Null);
+    assert_eq!(
+        told,
+        [
+            (json!("good"), yes.clone(), none.clone()),
+            (json!("level"), none.clone(), json!("/cases/1/credential/level")),
+            (json!("twice"), yes, none.clone()),
+            (json!("twice"), none.clone(), json!("/cases/3/id")),
+            (none.clone(), none.clone(), json!("/cases/4")),
+            (json!("date"), none.clone(), json!("/cases/5/more")),
+            (json!("late"), open, none),
+        ]
+    );
+    assert!(text(&output.stderr).contains("case.json: /cases/1/credential/level: "));
+    let output = desk.run(LINE);
+    assert_eq!(output.status.code(), Some(70));
+    assert_eq!(text(&output.stdout).matches("RECOGNISED, automatically").count(), 2);
+}
