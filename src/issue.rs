@@ -1,6 +1,7 @@
 //! A draft becomes a signed, self-verified, durable credential.
 
 mod slots;
+mod training;
 mod work;
 
 use std::sync::Arc;
@@ -253,6 +254,9 @@ fn filled(
     draft.fill_inner(&filling, || inner_ids.pop().unwrap_or_default());
     let mut problems = draft.apply(request.profile);
     problems.extend(draft.check_kind());
+    if problems.is_empty() {
+        problems = training::problems(app, member, &draft);
+    }
     if problems.is_empty() { Ok((draft, request.profile)) } else { Err(IssueError::Draft(problems)) }
 }
 

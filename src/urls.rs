@@ -13,6 +13,13 @@ pub struct Urls {
     public: String,
 }
 
+/// The path of an agreement: of its id, what is not ASCII is percent-encoded.
+pub fn agreement_path(id: &str) -> String {
+    const KEPT: &percent_encoding::AsciiSet =
+        &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
+    format!("/agreements/{}", percent_encoding::utf8_percent_encode(id, KEPT))
+}
+
 /// The public URL cannot serve as one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the public URL must be http or https with a host and no path, user, query or fragment, not {0:?}")]
@@ -53,7 +60,7 @@ impl Urls {
 
     /// The URL of an agreement.
     pub fn agreement(&self, id: &str) -> String {
-        format!("{}/agreements/{id}", self.public)
+        format!("{}{}", self.public, agreement_path(id))
     }
 
     /// Our id of one of our own credential URLs.

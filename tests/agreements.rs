@@ -7,3 +7,5 @@ mod kept;
 mod consortium;
 #[path = "agreements/filed.rs"]
 mod filed;
+#[path = "agreements/workplace.rs"]
+mod workplace;

@@ -10,6 +10,7 @@ use crate::credential::validity::Day;
 use crate::institution::Slug;
 use crate::recognition::{ActivityKind, Kind, State};
 use crate::registry::agreements::{AgreementFile, Agreements};
+use crate::urls::agreement_path;
 
 /// Which agreements are looked for; what is `None` or empty is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub fn short(file: &AgreementFile, on: Day) -> Value {
     out.insert("state".to_owned(), json!(file.registered.state_on(on).as_str()));
     out.insert("keeper".to_owned(), json!(file.keeper));
     out.insert("signedBy".to_owned(), json!(signed_by(file)));
-    out.insert("path".to_owned(), json!(format!("/agreements/{}", file.terms.id)));
+    out.insert("path".to_owned(), json!(agreement_path(&file.terms.id)));
     Value::Object(out)
 }
 

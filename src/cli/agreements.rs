@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::codec::json;
 use crate::credential::validity::Day;
 use crate::issue::operator;
+use crate::urls::agreement_path;
 
 /// Keep the registry of agreements: between states, ministries, institutions, and with enterprises.
 #[derive(Debug, Subcommand)]
@@ -276,7 +277,7 @@ impl List {
 impl Show {
     async fn run(self) -> Result<ExitCode, Failure> {
         let whole = if let Some(client) = self.at.remote.client()? {
-            client.get(&format!("/agreements/{}", encoded(&self.id))).await?
+            client.get(&agreement_path(&self.id)).await?
         } else {
             let app = open::app(self.at.settings.load()?).await?;
             let agreements = app.registry.agreements();
@@ -319,7 +320,7 @@ impl Sign {
         let body =
             given(&[("institution", self.institution.map(Value::from)), ("verifiableCredential", document)]);
         if let Some(client) = self.at.remote.client()? {
-            let path = format!("/agreements/{}/signature", encoded(&self.id));
+            let path = format!("{}/signature", agreement_path(&self.id));
             return Ok(say_filed(&client.post(&path, &Value::Object(body)).await?));
         }
         let app = open::app(self.at.settings.load()?).await?;
@@ -337,7 +338,7 @@ impl State {
             ("supersededBy", self.by.map(Value::from)),
         ]);
         if let Some(client) = self.at.remote.client()? {
-            let path = format!("/agreements/{}/state", encoded(&self.id));
+            let path = format!("{}/state", agreement_path(&self.id));
             return Ok(say_filed(&client.post(&path, &Value::Object(body)).await?));
         }
         let app = open::app(self.at.settings.load()?).await?;

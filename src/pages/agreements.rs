@@ -15,6 +15,7 @@ use crate::credential::validity::Day;
 use crate::recognition::{Agreement, Kind, Scope, State, TemporalBasis};
 use crate::registry::agreements::{AgreementFile, Agreements};
 use crate::text::LocalizedText;
+use crate::urls::agreement_path;
 
 /// Agreements on a page of the list.
 pub const ROWS: usize = 40;
@@ -175,7 +176,7 @@ impl Row {
             file.terms.parties.iter().map(|party| party.territory.as_str()).collect();
         let countries: Vec<String> = countries.into_iter().map(|code| country(code, locale)).collect();
         Self {
-            href: visit.href(&format!("/agreements/{}", file.terms.id)),
+            href: visit.href(&agreement_path(&file.terms.id)),
             name: name(file, locale),
             countries: countries.join(" – "),
             kind: locale.text(&format!("agreement-kind-{}", file.terms.kind.as_str())),
@@ -269,7 +270,7 @@ pub fn agreement(
         superseded: file.registered.superseded_by().map(|by| {
             let found = agreements.get(by);
             let shown = found.map_or_else(|| Marked::new(by, None, locale), |file| name(file, locale));
-            (visit.href(&format!("/agreements/{by}")), shown)
+            (visit.href(&agreement_path(by)), shown)
         }),
         total: total.to_string(),
         activities: types

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::register::is_id;
+use super::register::{ID_RULE, is_id};
 use crate::credential::problem::{At, Problem, Problems};
 use crate::credential::strict::Members;
 use crate::credential::validity::Day;
@@ -122,8 +122,7 @@ fn read(value: &Value, problems: &mut Problems) -> Option<Activity> {
     }
     let id = |name: &str, problems: &mut Problems| {
         let read = |value: &Value| value.as_str().filter(|id| is_id(id)).map(str::to_owned);
-        let rule = "an id is 1 to 100 letters, digits and .-_, a letter or digit first";
-        members.read(name, rule, problems, read)
+        members.read(name, ID_RULE, problems, read)
     };
     let (own, agreement) = (id("activityId", problems), id("agreementId", problems));
     let kind = members.one_of("type", KINDS, problems);

@@ -15,7 +15,7 @@ use crate::credential::strict::Members;
 use crate::credential::validity::Day;
 
 /// Longest id of an agreement or an activity, in bytes.
-const MAX_ID: usize = 100;
+const MAX_ID: usize = 200;
 /// Most decisions about an agreement.
 const MAX_HISTORY: usize = 120;
 /// Longest reason, in characters.
@@ -58,12 +58,15 @@ pub struct Step {
     pub by: Option<String>,
 }
 
-/// Whether an agreement or an activity may have this id: letters, digits, `.`, `_`, `-`, a letter or digit first.
+/// What an id has to be.
+pub(super) const ID_RULE: &str =
+    "an id is letters and digits of any script, and .-_ between them, of at most 200 bytes";
+
+/// Whether an agreement or an activity may have this id: letters and digits of any script, `.`, `_`, `-`, not one of these
+/// first. A combining mark is no letter: names are in their composed form.
 pub fn is_id(text: &str) -> bool {
-    let may = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
-    (1..=MAX_ID).contains(&text.len())
-        && text.bytes().all(may)
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+    let may = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+    (1..=MAX_ID).contains(&text.len()) && text.chars().all(may) && text.starts_with(char::is_alphanumeric)
 }
 
 impl Registered {
@@ -120,8 +123,7 @@ impl Registered {
         let id = members.need("agreementId", problems).and_then(Value::as_str);
         id.or_else(|| members.text("agreementId", problems))?;
         if id.is_some_and(|id| !is_id(id) || RESERVED.contains(&id)) {
-            let rule = "an id is 1 to 100 letters, digits and .-_, a letter or digit first";
-            problems.add(&members.at.name("agreementId"), rule);
+            problems.add(&members.at.name("agreementId"), ID_RULE);
         }
         members.need("party", problems);
         if terms.get("party").and_then(Value::as_array).is_some_and(Vec::is_empty) {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Failure, secret_file};
 use crate::access::{Reach, Role, TokenRecord, token_hash};
 use crate::administer::{self, Naming, NewInstitution};
+use crate::agree;
 use crate::app::App;
 use crate::codec::json;
 use crate::credential::draft::Draft;
@@ -166,12 +167,44 @@ impl Studio<'_> {
         {
             source["id"] = json!(did);
         }
+        let contract = self.contract(&enterprise).await?;
+        if let Some(subject) = draft.get_mut("credentialSubject") {
+            subject["agreementId"] = json!(contract);
+        }
         let request = self.request(name, "vn-college", draft)?;
         let mut prepared = issue::prepare(self.app, &self.caller, request).await?;
         let endorsement = self.endorse(&prepared, &enterprise)?;
         prepared.insert("endorsement".to_owned(), json!([endorsement]));
         let issued = self.issue(name, "vn-college", prepared).await?;
         Ok(Document { name, url: Some(issued.url), body: issued.body })
+    }
+
+    /// The training contract of college and enterprise, signed by both; its id.
+    async fn contract(&self, enterprise: &Ed25519Signer) -> Result<String, Failure> {
+        let college = self.app.registry.member(&Slug::parse("vn-college")?).ok_or("there is no college")?;
+        let did = enterprise.key_id().split('#').next().unwrap_or_default();
+        let key: String = did.chars().rev().take(6).collect();
+        let id = format!("HĐ-ĐTK-2025-014-{key}");
+        let terms = json!({
+            "agreementId": id, "name": "Hợp đồng đào tạo kép (demo)", "kind": "training-contract",
+            "signedOn": "2025-08-20", "effectiveFrom": "2025-09-01", "effectiveTo": "2028-08-31",
+            "party": [
+                {"id": college.institution.did, "territory": "VN", "name": "Trường Cao đẳng Kỹ thuật Công nghiệp Mẫu"},
+                {"id": did, "territory": "VN", "name": "Công ty Cơ khí Mẫu"},
+            ],
+        });
+        let asked = |pairs: Value| if let Value::Object(asked) = pairs { asked } else { Map::new() };
+        let filed = asked(json!({"institution": "vn-college", "agreement": terms}));
+        agree::file(self.app, &self.caller, filed).await?;
+        let ours = agree::sign(self.app, &self.caller, &id, Map::new()).await?;
+        let mut document = ours.registered.document().cloned().unwrap_or_default();
+        let mut bare = document.clone();
+        bare.shift_remove("proof");
+        let options = ProofOptions::new(crate::trustlist::edit::SUITE, self.app.now())?;
+        proof::attach(&mut document, proof::sign(&bare, &options, enterprise)?);
+        let theirs = asked(json!({"verifiableCredential": document}));
+        agree::sign(self.app, &self.caller, &id, theirs).await?;
+        Ok(id)
     }
 
     fn endorse(&self, record: &Map<String, Value>, enterprise: &Ed25519Signer) -> Result<Value, Failure> {
