@@ -231,6 +231,14 @@ impl Registry {
         self.directory().institutions.values().find(is).cloned()
     }
 
+    /// The territory of the one authority here; `None` where there is none, or more than one.
+    pub fn only_territory(&self) -> Option<String> {
+        let directory = self.directory();
+        let mut all = directory.institutions.values().filter_map(|member| member.institution.territory());
+        let only = all.next()?;
+        all.next().is_none().then(|| only.to_owned())
+    }
+
     /// What an authority of this service has published: its newest root and list; `None` before its first root.
     pub fn own_trust(&self, authority: &Slug) -> Option<Arc<Pinned>> {
         self.directory().authorities.get(authority).and_then(OwnTrust::as_pinned)

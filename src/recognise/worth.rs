@@ -10,12 +10,14 @@ use crate::credential::validity::Day;
 use crate::crypto::digest_multibase;
 use crate::did::Did;
 use crate::institution;
-use crate::recognition::worth::{Offer, Statement, Worth, levels, offers};
-use crate::recognition::{Kind, Verdict as Decided};
+use crate::recognition::worth::{Offer, Question, Statement, Worth, levels};
+use crate::recognition::{Kind, Party, Verdict as Decided};
 use crate::registry::agreements::AgreementFile;
 use crate::store::{ListKey, Register, StoreError, Visibility};
 use crate::verify::{State, Verdict};
 
+/// Most offers told of one award: the first that the rules ask.
+const MAX_OFFERS: usize = 50;
 /// Most statements told of one award.
 const MAX_STATEMENTS: usize = 4;
 /// Verdicts that are told to whoever reads an award: what was refused or left open is between the applicant and the authority.
@@ -28,10 +30,7 @@ const TOLD: [Decided; 4] = [
 
 /// The country a reader of this service is taken to be in, who has not said: that of the one authority here.
 pub fn home(app: &App) -> Option<String> {
-    let members = app.registry.members();
-    let mut territories = members.iter().filter_map(|member| member.institution.territory());
-    let only = territories.next().map(str::to_owned);
-    only.filter(|_| territories.next().is_none())
+    app.registry.only_territory()
 }
 
 /// What the award that was verified is worth in the country; `None` for what is no award, or none to be relied on: withdrawn,
@@ -55,8 +54,9 @@ pub async fn worth(app: &App, verdict: &Verdict, country: Option<&str>) -> Resul
     // What has run out, nothing is given for.
     if let (true, Some(today)) = (verdict.verified, today) {
         let agreements = app.registry.agreements();
+        let question = Question::new(&facts, country, today);
         for file in agreements.iter() {
-            let given = offers(&facts, country, today, &file.terms);
+            let given = question.offers(&file.terms);
             if !given.is_empty()
                 && let Some(keeper) = relied_on(app, file)
             {
@@ -71,6 +71,7 @@ pub async fn worth(app: &App, verdict: &Verdict, country: Option<&str>) -> Resul
         worth
             .agreements
             .sort_by(|one, other| (one.kind, &one.agreement).cmp(&(other.kind, &other.agreement)));
+        worth.agreements.truncate(MAX_OFFERS);
     }
     if let Some(authority) = app.registry.authority(country) {
         let digest = digest_multibase(&jcs::canonicalize_without(document, &[]));
@@ -88,12 +89,17 @@ pub async fn worth(app: &App, verdict: &Verdict, country: Option<&str>) -> Resul
 }
 
 /// The keeper of an agreement that is told to readers: an authority. What a college files in its own name is told only where
-/// it is between institutions and every party has signed it and is vouched for: a mill could file itself a treaty.
+/// it is between institutions and every party has signed it and is vouched for in its country: a mill could file itself a treaty.
 fn relied_on(app: &App, file: &AgreementFile) -> Option<String> {
     let keeper = app.registry.member(&file.keeper)?;
     let trust = app.registry.trust();
-    let vouched = |party: &str| {
-        Did::parse(party).is_ok_and(|did| trust.vouch(&did).is_some() || !trust.listings(&did).is_empty())
+    // Of the very country that the agreement says.
+    let vouched = |party: &Party| {
+        let Ok(did) = Did::parse(&party.id) else { return false };
+        let own = trust.vouch(&did).and_then(|vouch| vouch.country.clone());
+        let listed = trust.listings(&did);
+        let of_lists = listed.iter().filter_map(|one| Some(one.get()?.0.territory.as_str()));
+        own.as_deref().into_iter().chain(of_lists).any(|country| country == party.territory)
     };
     let parties = &file.terms.parties;
     let told = match keeper.institution.kind {
@@ -102,7 +108,7 @@ fn relied_on(app: &App, file: &AgreementFile) -> Option<String> {
             file.terms.kind == Kind::Institution
                 && file.signed
                 && parties.len() > 1
-                && parties.iter().all(|party| vouched(&party.id))
+                && parties.iter().all(vouched)
         }
     };
     told.then(|| keeper.institution.did.to_string())

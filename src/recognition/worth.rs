@@ -226,21 +226,41 @@ impl Table {
     }
 }
 
-/// What the scopes of an agreement give this award in the country, on this day; nothing where it is not in force then, or not
-/// meant for it. Who keeps it and how it is signed is told by whoever has it on file.
-pub fn offers(facts: &Map<String, Value>, country: &str, today: Day, agreement: &Agreement) -> Vec<Offer> {
-    let to_it = |scope: &&Scope| scope.receiving == country;
-    if agreement.kind == Kind::TrainingContract || !agreement.scopes.iter().any(|scope| to_it(&scope)) {
-        return Vec::new();
+/// An award, and where it is asked what agreements give it.
+pub struct Question<'a> {
+    facts: Facts,
+    country: &'a str,
+    today: Day,
+}
+
+impl<'a> Question<'a> {
+    /// Of an award with these facts, in a country, on a day.
+    pub fn new(facts: &Map<String, Value>, country: &'a str, today: Day) -> Self {
+        let facts = Facts::read(facts, At::ROOT, &Default::default(), &mut Problems::new());
+        Self { facts, country, today }
     }
-    let facts = Facts::read(facts, At::ROOT, &Default::default(), &mut Problems::new());
-    let Some(award) = facts.award() else { return Vec::new() };
-    if agreement.state_on(today) != Some(State::InForce) || !agreement.is_in_force(today, award.awarded_on) {
-        return Vec::new();
+
+    /// What the scopes of an agreement give; nothing where it is not in force, or not meant for the award. Who keeps it and how
+    /// it is signed is told by whoever has it on file.
+    pub fn offers(&self, agreement: &Agreement) -> Vec<Offer> {
+        let Self { facts, country, today } = self;
+        let to_it = |scope: &Scope| {
+            scope.receiving == *country && facts.country.as_deref() == Some(scope.origin.as_str())
+        };
+        let Some(awarded_on) = facts.awarded_on else { return Vec::new() };
+        let in_force = || {
+            agreement.state_on(*today) == Some(State::InForce) && agreement.is_in_force(*today, awarded_on)
+        };
+        // Of the many that there may be, most are dismissed here.
+        if agreement.kind == Kind::TrainingContract || !agreement.scopes.iter().any(to_it) || !in_force() {
+            return Vec::new();
+        }
+        let Some(award) = facts.award() else { return Vec::new() };
+        let day = agreement.day_that_counts(*today, awarded_on);
+        let scopes = agreement.scopes.iter();
+        let meant = scopes.filter(|scope| is_meant(facts, &award, Some(country), day, scope));
+        meant.map(|scope| Offer::of(agreement, scope, facts)).collect()
     }
-    let day = agreement.day_that_counts(today, award.awarded_on);
-    let meant = agreement.scopes.iter().filter(|scope| is_meant(&facts, &award, Some(country), day, scope));
-    meant.map(|scope| Offer::of(agreement, scope, &facts)).collect()
 }
 
 impl Offer {
@@ -340,7 +360,10 @@ mod tests {
         let store = Store::parse(json!({"agreements": [agreement]}).to_string().as_bytes()).unwrap();
         let agreement = &store.agreements()[0];
         let day = |text: &str| Day::parse(text).unwrap();
-        let given = offers(&facts(json!({"notionalHours": 1800})), "LA", day("2026-11-22"), agreement);
+        let offers = |facts: Map<String, Value>, country: &str, today: Day| {
+            Question::new(&facts, country, today).offers(agreement)
+        };
+        let given = offers(facts(json!({"notionalHours": 1800})), "LA", day("2026-11-22"));
         assert_eq!(given.len(), 1);
         let offer = &given[0];
         assert_eq!(
@@ -350,7 +373,7 @@ mod tests {
         let met: Vec<_> = offer.conditions.iter().map(|term| (term.op, term.met)).collect();
         assert_eq!(met, [("ge", Met::No), ("in", Met::Unknown)]);
         // On the last day, and on the day after.
-        assert_eq!(offers(&facts(json!({})), "LA", day("2031-09-30"), agreement).len(), 1);
+        assert_eq!(offers(facts(json!({})), "LA", day("2031-09-30")).len(), 1);
         for (more, country, today) in [
             (json!({}), "LA", "2031-10-01"),
             (json!({}), "LA", "2026-09-30"),
@@ -361,11 +384,7 @@ mod tests {
             (json!({"country": "TH"}), "LA", "2026-11-22"),
             (json!({"awardDate": null}), "LA", "2026-11-22"),
         ] {
-            assert_eq!(
-                offers(&facts(more.clone()), country, day(today), agreement),
-                [],
-                "{more} {country} {today}"
-            );
+            assert_eq!(offers(facts(more.clone()), country, day(today)), [], "{more} {country} {today}");
         }
     }
 }

@@ -29,11 +29,8 @@ pub use partner::{OtherHalf, named as partner_named_by};
 /// The most documents (the outer one, its endorsements, its embedded credentials) judged in one.
 pub const MAX_PARTS: usize = 64;
 
-/// The most DIDs looked up for one document.
-const MAX_DIDS: usize = 32;
-
-/// The most status lists fetched for one document.
-const MAX_LISTS: usize = 32;
+/// The most DIDs looked up for what was asked, and as many status lists fetched.
+const MAX_ASKED: usize = 32;
 
 /// Where evidence comes from.
 pub struct Sources<'a> {
@@ -201,7 +198,7 @@ pub async fn gather<'a>(
         Extent::Full => partner::halves(&documents),
         Extent::Proof => Vec::new(),
     };
-    let alone = alone(sources, documents.into_iter(), extent);
+    let alone = alone(sources, documents.into_iter(), extent, MAX_ASKED);
     if halves.is_empty() {
         return alone.await;
     }
@@ -211,11 +208,12 @@ pub async fn gather<'a>(
     evidence
 }
 
-/// The same without the other halves of joint awards.
+/// The same without the other halves of joint awards. `most` DIDs are looked up and as many status lists fetched.
 async fn alone<'a>(
     sources: &Sources<'_>,
     documents: impl Iterator<Item = &'a Map<String, Value>>,
     extent: Extent,
+    most: usize,
 ) -> Evidence {
     let mut evidence = Evidence { silent: sources.trust.silent(), ..Evidence::default() };
     let mut dids = BTreeSet::new();
@@ -256,7 +254,7 @@ async fn alone<'a>(
                         continue;
                     }
                     if let Some(mirror) = mirror
-                        && fetch.len() < MAX_LISTS
+                        && fetch.len() < most
                     {
                         let at = mirror.url.to_string();
                         fetch.insert((at.clone(), mirror.url.clone()));
@@ -264,14 +262,14 @@ async fn alone<'a>(
                     }
                     continue;
                 }
-                if !own_status(sources, part.map, &entry, &mut evidence).await && fetch.len() < MAX_LISTS {
+                if !own_status(sources, part.map, &entry, &mut evidence).await && fetch.len() < most {
                     fetch.insert((entry.list.clone(), entry.url.clone()));
                 }
             }
         }
     }
     let (issuers, lists) = futures_util::join!(
-        issuers_of(sources, dids),
+        issuers_of(sources, dids, most),
         join_all(fetch.into_iter().map(|(name, url)| async move {
             let found = sources.resolver.status_list(&url).await;
             (name, found)
@@ -289,7 +287,7 @@ async fn alone<'a>(
         .filter(|did| !evidence.issuers.contains_key(did))
         .collect();
     if !more.is_empty() {
-        let found = issuers_of(sources, more).await;
+        let found = issuers_of(sources, more, most).await;
         evidence.issuers.extend(found);
     }
     evidence
@@ -300,20 +298,20 @@ async fn alone<'a>(
 async fn issuers_of(
     sources: &Sources<'_>,
     dids: BTreeSet<String>,
+    most: usize,
 ) -> HashMap<String, Result<Arc<Resolved>, ResolveError>> {
-    let walks =
-        dids.into_iter().take(MAX_DIDS).filter_map(|text| Did::parse(&text).ok()).map(|did| async move {
-            let mut found = sources.resolver.issuer(&did).await;
-            if found.is_err()
-                && let [only] = sources.trust.listings(&did).as_slice()
-                && let Some((list, issuer)) = only.get()
-                && let Some(document) = &issuer.archived
-            {
-                let document = Arc::new(document.clone());
-                found = Ok(Arc::new(Resolved { document, fetched: list.issued_at, from: Source::TrustList }));
-            }
-            (did.as_str().to_owned(), found)
-        });
+    let walks = dids.into_iter().take(most).filter_map(|text| Did::parse(&text).ok()).map(|did| async move {
+        let mut found = sources.resolver.issuer(&did).await;
+        if found.is_err()
+            && let [only] = sources.trust.listings(&did).as_slice()
+            && let Some((list, issuer)) = only.get()
+            && let Some(document) = &issuer.archived
+        {
+            let document = Arc::new(document.clone());
+            found = Ok(Arc::new(Resolved { document, fetched: list.issued_at, from: Source::TrustList }));
+        }
+        (did.as_str().to_owned(), found)
+    });
     join_all(walks).await.into_iter().collect()
 }
 

@@ -19,7 +19,10 @@ use crate::store::Visibility;
 use crate::verify::Extent;
 
 /// The most other halves looked up for one presentation.
-const MAX_PARTNERS: usize = 4;
+const MAX_PARTNERS: usize = 2;
+/// The most DIDs looked up for one of them, and as many status lists fetched: whoever names another half must not have us ask
+/// much more than what was sent would.
+const MAX_ASKED: usize = 8;
 /// The longest address of one, bytes.
 const MAX_URL: usize = 2_000;
 /// How long everything about one may take: its document, the keys behind it, its status.
@@ -77,7 +80,7 @@ async fn one(sources: &Sources<'_>, id: &str, partner: &str) -> Result<OtherHalf
     };
     let credential = credential(&bytes)
         .ok_or_else(|| unreachable(partner, "what is served there is no credential", Fault::Host))?;
-    let mut evidence = alone(sources, std::iter::once(credential.members()), Extent::Full).await;
+    let mut evidence = alone(sources, std::iter::once(credential.members()), Extent::Full, MAX_ASKED).await;
     let issuer = View::of(credential.members()).issuer_id().unwrap_or_default();
     // Whoever is logged is believed with a log proof only, and that stands beside the document.
     if evidence.own_proofs.is_empty()
