@@ -21,6 +21,7 @@ pub(super) fn extends(next: &TrustList, known: &TrustList) -> Result<(), TrustLi
     let listed_on = known.issued_at.strftime("%Y-%m-%d").to_string();
     let listed_on = Day::parse(&listed_on).ok();
     each_stays(old.get("closedLog"), new.get("closedLog"), "origin", "", |_, old, new| same(old, new))?;
+    own_keys_stay(old, new, next.root_version > known.root_version)?;
     each_stays(old.get("trustedIssuer"), new.get("trustedIssuer"), "id", "", |what, old, new| {
         each_stays(old.get("trustedKey"), new.get("trustedKey"), "id", what, key_stays)?;
         each_stays(old.get("grant"), new.get("grant"), "id", what, |what, old, new| {
@@ -71,6 +72,37 @@ fn objects(value: Option<&Value>) -> impl Iterator<Item = &Map<String, Value>> {
 fn same(old: &Map<String, Value>, new: &Map<String, Value>) -> Result<(), TrustListError> {
     let what = || old.get("origin").and_then(Value::as_str).unwrap_or_default().to_owned();
     if old == new { Ok(()) } else { Err(TrustListError::Forgot { what: what() }) }
+}
+
+/// What became of the authority's own keys is not unsaid: one that somebody else may have stays so, and one that decides no
+/// more does not begin again, unless a newer root lets it.
+fn own_keys_stay(
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+    newer_root: bool,
+) -> Result<(), TrustListError> {
+    let now = || objects(new.get("trustedKey"));
+    for key in objects(old.get("trustedKey")) {
+        let what = key.get("id").and_then(Value::as_str).unwrap_or_default();
+        if key.contains_key("compromisedSince") {
+            let mut still = now().filter(|one| one.get("id") == key.get("id")).peekable();
+            if still.peek().is_none() {
+                return Err(TrustListError::Forgot { what: what.to_owned() });
+            }
+            still.try_for_each(|one| earlier_or_same(what, "compromisedSince", key, one))?;
+        }
+        let same = |one: &&Map<String, Value>| {
+            one.get("id") == key.get("id") && one.get("keyUse") == key.get("keyUse")
+        };
+        let decides = key.get("keyUse").and_then(Value::as_str) == Some("accreditation");
+        if decides
+            && !newer_root
+            && let Some(one) = now().find(same)
+        {
+            earlier_or_same(what, "notAfter", key, one)?;
+        }
+    }
+    Ok(())
 }
 
 /// A key keeps its use and its beginning; its end may come closer, and it may be found to be compromised.

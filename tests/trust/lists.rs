@@ -1,6 +1,7 @@
 //! Roots and lists: what is believed, and what is refused under which name.
 
 use serde_json::{Value, json};
+use testamur::crypto::Signer as _;
 use testamur::trustlist::{Root, TrustList, TrustListError};
 
 use super::maker::*;
@@ -189,6 +190,46 @@ fn what_a_list_has_said_it_does_not_unsay() {
     });
     let healed = list(&next(|_| {})).unwrap().admit(&root(), Some(&known.unwrap()), at(NOW));
     assert!(matches!(healed, Err(TrustListError::Forgot { what }) if what.contains("compromisedSince")));
+}
+
+#[test]
+fn what_became_of_the_authoritys_own_keys_is_not_unsaid() {
+    let own = |extra: Value| {
+        let mut key = json!({
+            "id": list_key(12).key_id(), "keyUse": "accreditation", "notBefore": "2026-01-01T00:00:00Z",
+        });
+        key.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        key
+    };
+    let told = |sequence: u64, keys: Vec<Value>| {
+        let mut document = list_document(sequence, ISSUED, &[college()]);
+        document["credentialSubject"]["trustedKey"] = json!(keys);
+        list(&document).unwrap()
+    };
+    let follows = |before: Value, after: Vec<Value>| {
+        told(8, after).admit(&root(), Some(&told(7, vec![own(before)])), at(NOW))
+    };
+    let (stolen, ended) =
+        (json!({"compromisedSince": "2026-10-01T00:00:00Z"}), json!({"notAfter": "2026-10-01T00:00:00Z"}));
+    for (before, after) in [
+        (stolen.clone(), vec![]),
+        (stolen.clone(), vec![own(json!({}))]),
+        (stolen.clone(), vec![own(json!({"compromisedSince": "2026-11-01T00:00:00Z"}))]),
+        (stolen.clone(), vec![own(stolen.clone()), own(json!({"keyUse": "trust-list"}))]),
+        (ended.clone(), vec![own(json!({}))]),
+        (ended.clone(), vec![own(json!({"notAfter": "2027-10-01T00:00:00Z"}))]),
+    ] {
+        let told = follows(before.clone(), after.clone());
+        assert!(matches!(told, Err(TrustListError::Forgot { .. })), "{before} {after:?}: {told:?}");
+    }
+    for (before, after) in [
+        (json!({}), vec![own(stolen.clone())]),
+        (json!({}), vec![]),
+        (stolen.clone(), vec![own(json!({"compromisedSince": "2026-09-01T00:00:00Z"}))]),
+        (ended, vec![own(json!({"notAfter": "2026-09-01T00:00:00Z"}))]),
+    ] {
+        assert_eq!(follows(before, after), Ok(()));
+    }
 }
 
 #[test]

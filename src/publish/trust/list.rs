@@ -110,7 +110,7 @@ fn own_keys(institution: &Institution, own: &Pinned) -> Vec<Value> {
     institution.keys.iter().flat_map(|key| own_key(institution, own, key)).collect()
 }
 
-/// A key of the authority as its list tells it: it signs what the authority decides, and lists while the root lets it.
+/// A key of the authority as its list tells it: it signs what the authority decides, or, while the root lets it, lists.
 fn own_key(institution: &Institution, own: &Pinned, key: &KeyRecord) -> Vec<Value> {
     let id = institution.method_of(&key.key);
     let told = |key_use: &str, from: Timestamp, until: Option<Timestamp>| {
@@ -124,10 +124,17 @@ fn own_key(institution: &Institution, own: &Pinned, key: &KeyRecord) -> Vec<Valu
         }
         told
     };
-    let decides = told("accreditation", key.created, None);
     let delegation = own.root.delegations.iter().find(|one| one.id == id);
-    let lists = delegation.map(|one| told("trust-list", one.not_before, Some(one.not_after)));
-    std::iter::once(decides).chain(lists).collect()
+    match delegation {
+        None => vec![told("accreditation", key.created, None)],
+        Some(one) => {
+            let lists = told("trust-list", one.not_before, Some(one.not_after));
+            // Where there is no other, the list key signs the rest as well, for as long as the root lets it.
+            let alone = !institution.active_keys().any(|other| !own.root.delegates(&other.key));
+            let decides = alone.then(|| told("accreditation", one.not_before, Some(one.not_after)));
+            decides.into_iter().chain([lists]).collect()
+        }
+    }
 }
 
 /// Records a new list with what belongs to it, and writes it into the public folder.
