@@ -70,7 +70,9 @@ impl CredentialPage<'_> {
             verdict.checks.iter().find(|check| state_of(std::slice::from_ref(check)) == verdict.state);
         let mut band = Band::new(verdict, decisive.filter(|_| verdict.state != State::Genuine), locale);
         let reliable = verdict.state != State::NotGenuine || verdict.verified;
-        let statement = self.statement.filter(|_| reliable);
+        // Whose decision it is has to be known before it is shown as one.
+        let decided = matches!(verdict.state, State::Genuine | State::GenuineBut | State::Withdrawn);
+        let statement = self.statement.filter(|_| decided);
         let statement = statement.and_then(|said| Decided::of(said, self.recognised, locale));
         if statement.is_some() && verdict.state == State::Genuine {
             // Nobody's name stands in it, and there is no paper to compare it with.

@@ -72,6 +72,8 @@ pub struct Vouch {
     pub contact: Option<String>,
     /// Who keeps its register, where it has closed.
     pub kept_by: Option<Keeper>,
+    /// Whether it is the authority of a territory: accredits, and decides on recognition.
+    pub authority: bool,
 }
 
 /// Everybody vouched for. Made anew when an institution is founded or a pin changes.
@@ -101,7 +103,14 @@ impl Trust {
         pinned: Vec<Arc<Pinned>>,
     ) -> Self {
         let institutions: HashMap<_, _> = institutions.into_iter().map(|one| (&one.slug, one)).collect();
-        let listed = Vouch { by: Voucher::Settings, name: None, country: None, contact: None, kept_by: None };
+        let listed = Vouch {
+            by: Voucher::Settings,
+            name: None,
+            country: None,
+            contact: None,
+            kept_by: None,
+            authority: false,
+        };
         let mut vouched: HashMap<_, _> = issuers.iter().map(|did| (did.clone(), listed.clone())).collect();
         for institution in institutions.values() {
             let mut keeper = *institution;
@@ -123,6 +132,7 @@ impl Trust {
                     name: Some(keeper.name.clone()),
                     since: closing.at.to_string(),
                 }),
+                authority: institution.territory().is_some(),
             };
             vouched.insert(institution.did.clone(), vouch);
         }

@@ -219,6 +219,10 @@ async fn a_diploma_does_not_escape_its_accreditation_under_another_type() {
 
 /// A statement of the ministry, signed with its key number `n`; its own document names the keys 12 and 13.
 async fn stated(n: u8, pinned: Vec<Arc<Pinned>>) -> Verdict {
+    stated_by(n, Trust::new([], &[], pinned)).await
+}
+
+async fn stated_by(n: u8, trust: Trust) -> Verdict {
     const MINISTRY: &str = "did:web:trust.vn.example:institutions:moet";
     let statement = json!({
         "@context": [
@@ -247,7 +251,7 @@ async fn stated(n: u8, pinned: Vec<Arc<Pinned>>) -> Verdict {
     std::fs::write(public.join("ministry.json"), document.to_string()).unwrap();
     let mirror = Arc::new(Mirror::open(folder.path()).unwrap());
     let resolver = Layered::new(Arc::new(NoOwn), mirror, Arc::new(FixedClock::at(at(NOW))));
-    let sources = Sources { resolver: &resolver, trust: Arc::new(Trust::new([], &[], pinned)), own: None };
+    let sources = Sources { resolver: &resolver, trust: Arc::new(trust), own: None };
     let credential = Credential::parse(signed(&statement, &[key(n, MINISTRY)], ISSUED)).unwrap();
     let evidence = gather::credential(&sources, &credential, Extent::Full).await;
     judge::credential(credential, &evidence, at(NOW), Extent::Full)
@@ -283,6 +287,10 @@ async fn an_authority_speaks_for_itself_with_the_keys_its_list_tells_of() {
     ] {
         assert_eq!((found.state, codes(&found)), (State::CouldNotBeChecked, vec![code]));
     }
+    // Nor does the word of the settings make somebody an authority.
+    let ministry = testamur::did::Did::parse("did:web:trust.vn.example:institutions:moet").unwrap();
+    let settled = stated_by(12, Trust::new([], &[ministry], vec![])).await;
+    assert_eq!((settled.state, codes(&settled)), (State::CouldNotBeChecked, vec!["issuer.not.authority"]));
     // It awards nothing: what stands on the list for its decisions signs no diplomas.
     let list = with(|_| {});
     assert!(list[0].list.as_ref().unwrap().issuers().all(|issuer| issuer.did.as_str() == COLLEGE));

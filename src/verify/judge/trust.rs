@@ -10,10 +10,19 @@ use crate::accreditation::{self, Award, Policy};
 use crate::credential::View;
 use crate::credential::kinds::Class;
 use crate::credential::validity::Day;
+use crate::credential::view::each;
 use crate::status::list::LEEWAY;
 use crate::trustlist::{KeyUse, TrustList, TrustedIssuer, TrustedKey};
 use crate::verify::gather::{Evidence, OwnProof};
 use crate::verify::verdict::{Check, Code, Confirmation, InLog, Outcome};
+
+/// The types of documents that have a procedure of their own and need no authority.
+const ANYBODYS: &[&str] = &[
+    "VerifiableCredential",
+    "AgreementCredential",
+    "BitstringStatusListCredential",
+    "StatisticalReportCredential",
+];
 
 /// The kind that needs the enterprise's own word.
 const WORKPLACE: &str = "workplace-learning";
@@ -36,6 +45,9 @@ pub(super) fn trust(
         [] => match evidence.vouches.get(issuer) {
             Some(vouch) => {
                 checks.push(Check::new(Code::IssuerListed).with("by", vouch.by.as_str()));
+                if !vouch.authority && is_an_authoritys(map) {
+                    checks.push(Check::new(Code::IssuerNotAuthority).with("issuer", issuer));
+                }
                 // The list of its authority may have said that it lost everything: its silence unsays none of that.
                 let may_be_of =
                     |territory: &&String| vouch.country.as_ref().is_none_or(|one| one == *territory);
@@ -77,6 +89,13 @@ pub(super) fn trust(
         }
     }
     log
+}
+
+/// Whether only an authority may say such a thing: an accreditation, a statement of recognition, a trust list; and whatever
+/// comes with another type besides.
+fn is_an_authoritys(map: &Map<String, Value>) -> bool {
+    let anybodys = |kind: &Value| kind.as_str().is_some_and(|kind| ANYBODYS.contains(&kind));
+    matches!(Class::of(map), Class::Reserved(_)) && !each(map.get("type")).iter().all(anybodys)
 }
 
 /// Whether an award is dated, or signed by its own word, after its issuer closed: of those who have the key of a closed

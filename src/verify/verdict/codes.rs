@@ -110,6 +110,8 @@ codes! {
     IssuerListed = "issuer.listed", Trust, Pass;
     /// Nobody pinned here vouches for the issuer: `issuer`.
     IssuerNotListed = "issuer.not.listed", Trust, Unknown;
+    /// Such a document is an authority's, and nobody known here says that its issuer is one: `issuer`.
+    IssuerNotAuthority = "issuer.not.authority", Trust, Unknown;
     /// More than one pinned trust list names the issuer: `issuer`, `territories`.
     IssuerContested = "issuer.contested", Trust, Unknown;
     /// The trust list that names the issuer says nothing any more: `territory`, `until`; or the root of its country has
