@@ -13,7 +13,7 @@ import { launch, serve, VIEWPORTS } from "./support.mjs";
 const folder = process.env.PAGES;
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const names = readdirSync(folder).filter((name) => name.endsWith(".html")).map((name) => name.slice(0, -5)).sort();
-const verdicts = names.filter((name) => !/^(home|problem|directory|institution|frameworks|statistics|agreement)/.test(name));
+const verdicts = names.filter((name) => !/^(home|problem|directory|institution|frameworks|statistics|agreement|apply|application)/.test(name));
 const scratch = mkdtempSync(join(tmpdir(), "pages-"));
 let browser, server;
 
