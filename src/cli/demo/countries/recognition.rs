@@ -58,12 +58,14 @@ pub(super) async fn agreement(stage: &mut Stage, paper: &Paper) -> Result<(), Fa
     stage.shows_in_hanoi(what, &statement, State::Genuine, Code::ProofValid).await
 }
 
-/// A diploma that nobody agreed on, and one that its college takes back.
+/// A diploma that no agreement in force covers.
 pub(super) async fn without_agreement(stage: &mut Stage) -> Result<(), Failure> {
     stage.act("The agreement is suspended, and another graduate asks");
     let caller = operator(stage.now());
     let suspended = object(json!({"state": "suspended", "reason": "Đang đàm phán lại (ví dụ)"}))?;
-    agree::change(&stage.la.app, &caller, AGREEMENT, &suspended).await?;
+    for node in [&stage.la, &stage.vn] {
+        agree::change(&node.app, &caller, AGREEMENT, &suspended).await?;
+    }
     let college = stage.ha_noi.clone();
     let paper = stage.issue(&college, DIPLOMA, AWARDED).await?;
     let received = apply(stage, &paper).await?;
