@@ -4,6 +4,7 @@ mod facts;
 mod kept;
 mod registers;
 mod sign;
+mod values;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,9 @@ pub enum ReportError {
     /// Such figures are not kept.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// No such value can be.
+    #[error("{0}={1:?} is no value of {0}; the definitions say which there are (GET /statistics)")]
+    Value(&'static str, String),
     /// The record is longer than what was read so far.
     #[error("the record is still being read")]
     Reading,
@@ -64,12 +68,14 @@ pub struct Figures {
     pub as_of: Option<Timestamp>,
     /// Whether it is what is on record, which is not for publication.
     pub exact: bool,
+    /// Of exact figures, the dimension and those of its values that the token reaches; `None` where it reaches all.
+    pub within: Option<(&'static str, Vec<String>)>,
 }
 
 /// The figures asked for: what the public is told, or, for somebody who reads the register, all of what is in reach.
 ///
 /// # Errors
-/// [`ReportError::Reading`] right after a start on a long record.
+/// A dimension or a value that there is not; [`ReportError::Reading`] right after a start on a long record.
 pub async fn figures(
     app: &App,
     question: Question,
@@ -79,13 +85,19 @@ pub async fn figures(
     if question.by.is_empty() {
         question.by.clone_from(&question.subject.usual);
     }
+    for (asked, value) in &question.only {
+        let dimension = question.subject.dimensions.iter().find(|dimension| dimension.id == *asked);
+        if let Some(dimension) = dimension.filter(|known| !values::may_be(app, known, value)) {
+            return Err(ReportError::Value(&dimension.id, value.chars().take(80).collect()));
+        }
+    }
     let shown = match exact {
         None => Shown::Told,
         Some(token) => within(app, question.subject, token)?,
     };
     if let Some(tally) = registers::tally(app, question.subject)? {
         let table = table(question.subject, &tally, &Shown::Exact(None), &question.by, &question.only)?;
-        return Ok(Figures { question, table, as_of: Some(app.now()), exact: false });
+        return Ok(Figures { question, table, as_of: Some(app.now()), exact: false, within: None });
     }
     if !read(app, MOST).await? {
         return Err(ReportError::Reading);
@@ -93,9 +105,13 @@ pub async fn figures(
     let held = app.statistics.lock().await;
     let Some(tally) = held.ledger.tally(&question.subject.id) else { return Err(ReportError::Reading) };
     let table = table(question.subject, tally, &shown, &question.by, &question.only)?;
+    let within = match shown {
+        Shown::Exact(within) => within,
+        Shown::Told => None,
+    };
     let exact = exact.is_some();
     let as_of = if exact { Some(app.now()) } else { held.ledger.releases().last() };
-    Ok(Figures { question, table, as_of, exact })
+    Ok(Figures { question, table, as_of, exact, within })
 }
 
 /// What of a subject a token may know exactly.
@@ -190,7 +206,12 @@ impl Figures {
             "total": self.table.total,
         });
         match told {
-            Value::Object(told) => told,
+            Value::Object(mut told) => {
+                if let Some((dimension, values)) = &self.within {
+                    told.insert("within".to_owned(), json!({ *dimension: values }));
+                }
+                told
+            }
             _ => Map::new(),
         }
     }

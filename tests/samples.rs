@@ -108,7 +108,7 @@ fn statistics(reader: Reader) -> Option<Vec<Sample>> {
         };
         let question = Question { subject, by: Vec::new(), only: Vec::new() };
         let as_of = if rows.is_empty() { None } else { "2026-11-22T08:01:00Z".parse().ok() };
-        let figures = Figures { question, table, as_of, exact: name.ends_with("-exact") };
+        let figures = Figures { question, table, as_of, exact: name.ends_with("-exact"), within: None };
         let here = visit(reader, "/statistics");
         Some(Sample { name: name.to_owned(), html: pages::statistics(&here, &figures, &names) })
     };

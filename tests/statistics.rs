@@ -3,3 +3,4 @@
 mod attack;
 mod counted;
 mod registers;
+mod signed;

@@ -114,7 +114,7 @@ impl Statistics {
         let question = Question { subject, by: self.by.clone(), only };
         let figures = report::figures(&app, question, self.exact.then_some(&token)).await?;
         if self.signed {
-            let signer = report::signer(&app, &figures, self.signer.as_deref())?;
+            let signer = report::signer(&app, &figures, self.signer.as_deref(), &token)?;
             return Ok(Value::Object(report::sign(&app, &figures, &signer)?).to_string());
         }
         let table = Value::Object(figures.to_json(&app));

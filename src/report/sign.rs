@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::Figures;
+use crate::access::{Act, TokenRecord};
 use crate::app::App;
 use crate::credential::validity::stamp_text;
 use crate::credential::view::CONTEXT_V2;
@@ -26,6 +27,9 @@ pub enum SignError {
     /// Nobody of that name is here, or several are, and none was named.
     #[error("name the institution that is to sign: {0}")]
     Who(String),
+    /// Its name is lent to nobody else.
+    #[error("a report in the name of {0} is for a token that reads its register")]
+    NotAllowed(Slug),
     /// A college signs for itself.
     #[error("{0} is no authority: it signs its own figures, with institution={0}")]
     NotItsOwn(Slug),
@@ -43,23 +47,32 @@ pub enum SignError {
 /// Who signs some figures.
 pub struct Signer(Arc<Member>);
 
-/// Who signs them: the institution named, else the one authority here, else the one institution. An authority signs any
-/// figures of its service, a college those of itself alone.
+/// Who signs them for the bearer of a token: the institution named, else the one authority within its reach, else the one
+/// institution. An authority signs any figures of its service, a college those of itself alone.
 ///
 /// # Errors
-/// [`SignError::Who`] where that is nobody or several.
-pub fn signer(app: &App, figures: &Figures, named: Option<&str>) -> Result<Signer, SignError> {
+/// [`SignError::Who`] where that is nobody or several; [`SignError::NotAllowed`] out of reach.
+pub fn signer(
+    app: &App,
+    figures: &Figures,
+    named: Option<&str>,
+    token: &TokenRecord,
+) -> Result<Signer, SignError> {
     let members = app.registry.members();
-    let authorities = || members.iter().filter(|member| member.institution.territory().is_some());
-    let known = || members.iter().map(|one| one.institution.slug.as_str()).collect::<Vec<_>>().join(", ");
-    let member = match (named, members.as_slice()) {
+    let reads = |member: &&Arc<Member>| token.allows(Act::Read, &member.institution.slug);
+    let within: Vec<&Arc<Member>> = members.iter().filter(reads).collect();
+    let mut authorities = within.iter().filter(|member| member.institution.territory().is_some());
+    let known = || within.iter().map(|one| one.institution.slug.as_str()).collect::<Vec<_>>().join(", ");
+    let member = match (named, within.as_slice()) {
         (Some(named), _) => members.iter().find(|member| member.institution.slug.as_str() == named),
-        (None, [only]) => Some(only),
-        (None, _) if authorities().count() == 1 => authorities().next(),
-        (None, _) => None,
+        (None, [only]) => Some(*only),
+        (None, _) => authorities.next().copied().filter(|_| authorities.next().is_none()),
     };
     let member = member.ok_or_else(|| SignError::Who(known()))?;
     let slug = &member.institution.slug;
+    if !reads(&member) {
+        return Err(SignError::NotAllowed(slug.clone()));
+    }
     let own = ("institution".to_owned(), slug.to_string());
     let may = member.institution.territory().is_some()
         || members.len() == 1

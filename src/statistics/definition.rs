@@ -48,6 +48,9 @@ pub struct Dimension {
     pub id: String,
     /// Where its value comes from and how it is made, in words.
     pub value: String,
+    /// Every value there may be, where these are few; elsewhere their form is checked.
+    #[serde(default)]
+    pub values: Vec<String>,
 }
 
 /// What this service counts.

@@ -7,8 +7,6 @@ use super::definition::Subject;
 
 /// The most rows of a table.
 pub const MAX_ROWS: usize = 20_000;
-/// The longest value that is asked for, in bytes.
-const MAX_VALUE: usize = 200;
 
 /// Which of the two cubes is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +53,6 @@ pub enum TableError {
     /// A dimension stands twice.
     #[error("{0} stands twice")]
     Twice(&'static str),
-    /// The value is too long to be one.
-    #[error("the value of {0} is too long to be one")]
-    Value(&'static str),
     /// Too many rows.
     #[error("the table has more than {MAX_ROWS} rows; ask by fewer dimensions, or for one value of some")]
     Rows,
@@ -66,7 +61,7 @@ pub enum TableError {
 /// The table of a cube by some dimensions, of the facts alone that have the values in `only`.
 ///
 /// # Errors
-/// A dimension that is unknown or stands twice; a table that is too long.
+/// A dimension that is unknown or stands twice, in `by` or in `only`; a table that is too long.
 pub fn table(
     subject: &'static Subject,
     tally: &Tally,
@@ -85,8 +80,9 @@ pub fn table(
     let mut wanted: Vec<(usize, Vec<Option<u32>>)> = Vec::new();
     for (asked, value) in only {
         let place = place(subject, asked)?;
-        if value.len() > MAX_VALUE {
-            return Err(TableError::Value(subject.dimensions[place].id.as_str()));
+        // A report says for which one value of a dimension it is: of two it would be of neither.
+        if wanted.iter().any(|(known, _)| *known == place) {
+            return Err(TableError::Twice(subject.dimensions[place].id.as_str()));
         }
         wanted.push((place, vec![tally.words[place].known(value)]));
     }

@@ -78,7 +78,7 @@ struct Asked {
 /// `signed`, `signer`.
 ///
 /// # Errors
-/// 400 for what is not understood; 401 and 403 for exact figures; 404 for another subject; 503 while the record is being
+/// 400 for what is not understood; 401 and 403 for exact figures and signed ones; 404 for another subject; 503 while the record is being
 /// read.
 pub async fn show_table(
     State(web): State<Web>,
@@ -90,15 +90,15 @@ pub async fn show_table(
 ) -> Result<Response, Problem> {
     let subject = definitions().subject(&subject).ok_or_else(|| Problem::new(Code::NotFound))?;
     let asked = asked(subject, uri.query())?;
-    let token = match (asked.exact, anyone.0) {
-        (false, _) => None,
-        (true, Some(token)) => Some(token),
-        (true, None) => return Err(Problem::new(Code::TokenMissing)),
+    let token = match anyone.0 {
+        Some(token) => Some(token),
+        None if asked.exact || asked.signed => return Err(Problem::new(Code::TokenMissing)),
+        None => None,
     };
     let question = Question { subject, by: asked.by, only: asked.only };
-    let figures = figures(&web, question, token.as_deref()).await?;
-    if asked.signed {
-        let signer = report::signer(&web.app, &figures, asked.signer.as_deref())?;
+    let figures = figures(&web, question, token.as_deref().filter(|_| asked.exact)).await?;
+    if let (true, Some(token)) = (asked.signed, &token) {
+        let signer = report::signer(&web.app, &figures, asked.signer.as_deref(), token)?;
         let document = report::sign(&web.app, &figures, &signer)?;
         let kind = HeaderValue::from_static("application/vc");
         let headers =
@@ -202,7 +202,9 @@ impl From<ReportError> for Problem {
     fn from(error: ReportError) -> Self {
         match error {
             ReportError::Store(error) => error.into(),
-            ReportError::Table(error) => Self::because(Code::RequestInvalid, error.to_string()),
+            ReportError::Table(_) | ReportError::Value(..) => {
+                Self::because(Code::RequestInvalid, error.to_string())
+            }
             ReportError::NotAllowed => Self::because(Code::NotAllowed, error.to_string()),
             ReportError::Reading => Self::because(Code::Unavailable, error.to_string()).retry_after(10),
         }
@@ -213,6 +215,7 @@ impl From<SignError> for Problem {
     fn from(error: SignError) -> Self {
         match error {
             SignError::Who(_) => Self::because(Code::IssuerAmbiguous, error.to_string()),
+            SignError::NotAllowed(_) => Self::because(Code::NotAllowed, error.to_string()),
             SignError::NotItsOwn(_) => Self::because(Code::RequestInvalid, error.to_string()),
             SignError::NoKey(_) => Self::because(Code::Conflict, error.to_string()),
             SignError::Keyring(_) | SignError::Proof(_) => Self::inside(Code::Internal, &error),

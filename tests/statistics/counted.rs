@@ -4,12 +4,11 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use testamur::access::{Reach, Role};
 use testamur::issue::operator;
-use testamur::statistics::FEW;
 
 use crate::support::{Actor, TestHouse, draft};
 
 /// Issues so many diplomas of a field, a mode and an award year.
-async fn issue(college: &Actor, many: usize, field: &str, mode: &str, year: u32) -> Vec<Value> {
+pub async fn issue(college: &Actor, many: usize, field: &str, mode: &str, year: u32) -> Vec<Value> {
     let mut issued = Vec::new();
     for _ in 0..many {
         let mut diploma = draft("diploma/full.json");
@@ -24,7 +23,7 @@ async fn issue(college: &Actor, many: usize, field: &str, mode: &str, year: u32)
     issued
 }
 
-fn later(house: &TestHouse, by: SignedDuration) {
+pub fn later(house: &TestHouse, by: SignedDuration) {
     house.clock.set(house.app.now() + by);
 }
 
@@ -140,34 +139,6 @@ async fn a_table_has_several_forms() {
     }
     assert_eq!(stranger.get("/statistics/people").await.problem(404).0, "not-found");
     assert_eq!(table(&stranger, "by=&year=1901").await["total"], 0);
-}
-
-#[tokio::test]
-async fn a_signed_report_is_checked_like_any_other_document() {
-    let house = TestHouse::new().await;
-    issue(&house.college(), FEW as usize, "0716", "in-person", 2026).await;
-    later(&house, SignedDuration::from_secs(70));
-    let stranger = house.stranger();
-    // Three institutions and no authority: each for itself.
-    let unnamed = stranger.get("/statistics/awards?signed=true").await;
-    assert_eq!(unnamed.problem(400).0, "issuer-ambiguous");
-    assert_eq!(
-        stranger.get("/statistics/awards?signed=true&signer=ha-noi").await.problem(400).0,
-        "request-invalid"
-    );
-    let report =
-        stranger.get("/statistics/awards?by=field&institution=ha-noi&signed=true&signer=ha-noi").await;
-    assert_eq!((report.status, report.header("content-type")), (200, "application/vc"), "{}", report.text());
-    let report = report.json();
-    assert_eq!(report["credentialSubject"]["rows"], json!([{"field": "07", "count": 5}]));
-    let verify = async |document: &Value| {
-        stranger.post("/credentials/verify", &json!({ "verifiableCredential": document })).await.json()
-    };
-    let verdict = verify(&report).await;
-    assert_eq!(verdict["verified"], true, "{verdict}");
-    let mut changed = report;
-    changed["credentialSubject"]["rows"][0]["count"] = json!(6);
-    assert_eq!(verify(&changed).await["verified"], false);
 }
 
 #[tokio::test]

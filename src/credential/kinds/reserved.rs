@@ -23,6 +23,8 @@ pub const RESERVED: &[&str] = &[
     "AccreditationCredential",
     "AgreementCredential",
     "RecognitionStatementCredential",
+    "StatisticalReportCredential",
+    "StatisticalReport",
     "BitstringStatusListCredential",
     "BitstringStatusList",
     "StatusList2021Credential",
