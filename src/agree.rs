@@ -4,6 +4,7 @@
 //! changes, and what is refused leaves nothing behind.
 
 mod activity;
+mod document;
 mod file;
 mod import;
 pub mod list;

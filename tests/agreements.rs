@@ -9,3 +9,5 @@ mod consortium;
 mod filed;
 #[path = "agreements/workplace.rs"]
 mod workplace;
+#[path = "agreements/signed.rs"]
+mod signed;

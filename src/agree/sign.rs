@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{AgreeError, allowed, kept, only, refile, today};
+use super::document::{self, proofs};
+use super::{AgreeError, allowed, kept, only, refile, today, under};
 use crate::access::TokenRecord;
 use crate::app::App;
-use crate::codec::datetime::to_seconds;
 use crate::credential::Credential;
 use crate::credential::validity::Day;
 use crate::crypto::proof::{ProofOptions, attach, sign as prove};
@@ -21,6 +21,8 @@ use crate::verify::{self, Extent};
 
 /// Most proofs of a document.
 const MAX_PROOFS: usize = 64;
+/// Most faults told of a document.
+const MAX_FAULTS: usize = 20;
 
 /// Signs an agreement with the key of one of its parties here (`institution`, or the only one within reach that has not
 /// signed); or takes in the document that others have signed (`verifiableCredential`). Once every party has signed, the
@@ -109,45 +111,22 @@ fn own(app: &App, registered: &Registered, member: &Member) -> Result<Map<String
     }
     let mut document = match registered.document() {
         Some(document) => document.clone(),
-        None => unsigned(app, registered, member)?,
+        None => document::begin(registered, &app.urls, did, &issue::random_urn()?, app.now()),
     };
+    // Whoever signs, signs all of it.
+    let begun = registered.document().is_some();
+    if let Some(fault) =
+        begun.then(|| document::faults(registered, &document, app.now())).into_iter().flatten().next()
+    {
+        let message = format!("the document on record is not to be signed: {fault}");
+        return Err(AgreeError::Conflict(message));
+    }
     let signer = app.signer(institution)?.ok_or_else(|| AgreeError::NoKey(institution.slug.clone()))?;
     let mut bare = document.clone();
     bare.shift_remove("proof");
     let proof = prove(&bare, &ProofOptions::new(SUITE, app.now())?, signer.as_ref())?;
     attach(&mut document, proof);
     Ok(document)
-}
-
-/// The document that the parties sign: an AgreementCredential of the terms.
-fn unsigned(app: &App, registered: &Registered, member: &Member) -> Result<Map<String, Value>, AgreeError> {
-    let institution = &member.institution;
-    let id = registered.agreement().id.as_str();
-    let mut subject = Map::new();
-    subject.insert("id".to_owned(), json!(app.urls.agreement(id)));
-    for (name, value) in registered.terms() {
-        subject.insert(name.clone(), value.clone());
-    }
-    subject.insert("state".to_owned(), json!(State::Signed.as_str()));
-    let name = registered.terms().get("name").and_then(Value::as_str).unwrap_or(id);
-    let document = json!({
-        "@context": [
-            crate::credential::view::CONTEXT_V2,
-            crate::credential::kinds::CONTEXT_OB,
-            app.urls.award_context(),
-            app.urls.authority_context(),
-        ],
-        "id": issue::random_urn()?,
-        "type": ["VerifiableCredential", "AgreementCredential"],
-        "name": name,
-        "issuer": {
-            "id": institution.did, "type": ["Profile"],
-            "name": institution.name.iter().next().map(|(_, name)| name), "nameI18n": institution.name,
-        },
-        "validFrom": to_seconds(app.now()),
-        "credentialSubject": subject,
-    });
-    Ok(if let Value::Object(document) = document { document } else { Map::new() })
 }
 
 /// A document that others have signed, with the proofs known here: of these very terms, every proof holds, and each is a
@@ -157,31 +136,11 @@ async fn taken(app: &App, registered: &Registered, theirs: Value) -> Result<Map<
     let Value::Object(theirs) = theirs else {
         return Err(AgreeError::wrong(AT, "an object is needed here"));
     };
-    let credential = Credential::from_members(theirs.clone());
-    if !credential.view().has_type("AgreementCredential") {
-        return Err(AgreeError::wrong(format!("{AT}/type"), "it is no AgreementCredential"));
-    }
-    let subject = theirs.get("credentialSubject").and_then(Value::as_object);
-    let mut stated = subject.cloned().unwrap_or_default();
-    stated.shift_remove("id");
-    stated.shift_remove("state");
-    let at = |name: &str| format!("{AT}/credentialSubject/{name}");
-    if let Some(name) = registered.terms().iter().find(|(name, term)| stated.get(*name) != Some(term)) {
-        return Err(AgreeError::wrong(at(name.0), "the terms on record say otherwise"));
-    }
-    if let Some(name) = stated.keys().find(|name| !registered.terms().contains_key(*name)) {
-        return Err(AgreeError::wrong(at(name), "the terms on record do not say this"));
-    }
     let without_proof = |document: &Map<String, Value>| {
         let mut bare = document.clone();
         bare.shift_remove("proof");
         bare
     };
-    let known = registered.document();
-    if known.is_some_and(|known| without_proof(known) != without_proof(&theirs)) {
-        let message = "another document of this agreement is being signed here: have that one signed";
-        return Err(AgreeError::Conflict(message.to_owned()));
-    }
     let their_proofs = proofs(&theirs);
     if their_proofs.len() > MAX_PROOFS {
         return Err(AgreeError::wrong(format!("{AT}/proof"), format!("no more than {MAX_PROOFS} proofs")));
@@ -189,12 +148,34 @@ async fn taken(app: &App, registered: &Registered, theirs: Value) -> Result<Map<
     let parties = &registered.agreement().parties;
     for (index, proof) in their_proofs.iter().enumerate() {
         let method = proof.get("verificationMethod").and_then(Value::as_str).unwrap_or_default();
-        let did = method.split_once('#').map_or(method, |(did, _)| did);
+        let did = document::signer(proof).unwrap_or(method);
         if !parties.iter().any(|party| party.id == did) {
             let pointer = format!("{AT}/proof/{index}/verificationMethod");
             return Err(AgreeError::wrong(pointer, "it is the key of no party of the agreement"));
         }
     }
+    // Of a party that has signed before, what it has signed now.
+    let known = registered.document();
+    let held = known.map(proofs).unwrap_or_default();
+    let again = |proof: &&Value| {
+        let own = |other: &Value| document::signer(other) == document::signer(proof);
+        !their_proofs.iter().any(own)
+    };
+    let mut document = without_proof(&theirs);
+    held.iter().filter(again).chain(&their_proofs).for_each(|proof| attach(&mut document, proof.clone()));
+    let mut faults = document::faults(registered, &document, app.now());
+    if faults.is_empty() && known.is_none() {
+        faults.extend(document::too_old(&document, app.now()));
+    }
+    if !faults.is_empty() {
+        faults.truncate(MAX_FAULTS);
+        return Err(under(AT, faults));
+    }
+    if known.is_some_and(|known| without_proof(known) != without_proof(&theirs)) {
+        let message = "another document of this agreement is being signed here: have that one signed";
+        return Err(AgreeError::Conflict(message.to_owned()));
+    }
+    let credential = Credential::from_members(theirs);
     let verdict = verify::credential(app, credential, Extent::Proof).await;
     if !verdict.verified {
         let codes: Vec<_> = verdict.checks.iter().map(|check| check.code.as_str()).collect();
@@ -203,23 +184,5 @@ async fn taken(app: &App, registered: &Registered, theirs: Value) -> Result<Map<
             codes.join(", ")
         )));
     }
-    let mut document = without_proof(&theirs);
-    let mut held: Vec<Value> = known.map(proofs).unwrap_or_default();
-    for proof in their_proofs {
-        if !held.contains(&proof) {
-            held.push(proof);
-        }
-    }
-    for proof in held {
-        attach(&mut document, proof);
-    }
     Ok(document)
-}
-
-fn proofs(document: &Map<String, Value>) -> Vec<Value> {
-    match document.get("proof") {
-        Some(Value::Array(proofs)) => proofs.clone(),
-        Some(one) => vec![one.clone()],
-        None => Vec::new(),
-    }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::TestHouse;
 
-fn terms(house: &TestHouse, id: &str) -> Value {
+pub(super) fn terms(house: &TestHouse, id: &str) -> Value {
     json!({
         "agreementId": id, "name": "Exchange of students", "kind": "institution",
         "effectiveFrom": "2026-12-01", "effectiveTo": "2029-11-30",
@@ -77,7 +77,7 @@ async fn both_parties_sign_and_it_enters_into_force_on_its_day() {
 }
 
 /// The document with the proof of an institution of this house beside those it has.
-async fn signed_by(house: &TestHouse, slug: &str, document: &Value) -> Value {
+pub(super) async fn signed_by(house: &TestHouse, slug: &str, document: &Value) -> Value {
     use testamur::crypto::proof::{ProofOptions, attach, sign};
     let member = house.app.registry.member(&testamur::institution::Slug::parse(slug).unwrap()).unwrap();
     let signer = house.app.signer(&member.institution).unwrap().unwrap();
