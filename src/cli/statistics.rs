@@ -20,7 +20,7 @@ use crate::statistics::{definitions, document};
   testamur statistics awards --by year --exact      for official use: nothing is withheld
   testamur statistics awards --by year --signed > report.json && testamur verify report.json
 
-Without --exact nothing leads to fewer than five persons, and what is shown is the last release: docs/statistics.md.
+Without --exact nothing leads to fewer than five awards, and what is shown is the last release: docs/statistics.md.
 Beside a running service: --server URL --token-file FILE.")]
 pub(super) struct Statistics {
     #[command(flatten)]

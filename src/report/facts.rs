@@ -92,7 +92,9 @@ async fn decided(app: &App, held: &mut Statistics, change: &ChangeEntry) -> Resu
         text("/application/purpose"),
         year,
     ];
-    held.ledger.count(at, "recognitions", &values);
+    // Of an award that does not verify the id may be that of somebody else's, which would not be told then.
+    let id = if text("/facts/verification/value") == "valid" { text("/application/award/id") } else { "" };
+    held.count_once(at, "recognitions", &values, &[text("/application/award/digestMultibase"), id]);
     Ok(())
 }
 
@@ -117,7 +119,8 @@ fn document(record: &CredentialRecord) -> Option<Map<String, Value>> {
 fn withdrawn(held: &mut Statistics, what: &str, at: Timestamp, record: &CredentialRecord) {
     if counts("withdrawals", &record.kind) {
         let year = at.to_zoned(TimeZone::UTC).year().to_string();
-        held.ledger.count(at, "withdrawals", &[what, &year, record.institution.as_str(), &record.kind]);
+        let values = [what, &year, record.institution.as_str(), &record.kind];
+        held.count_once(at, "withdrawals", &values, &[&record.id.to_string()]);
     }
 }
 

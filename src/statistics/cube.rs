@@ -118,13 +118,19 @@ impl Tally {
 
     /// Counts a fact; an empty value is one that the record does not state.
     pub fn add(&mut self, values: &[&str]) {
+        let cell = self.note(values);
+        *self.waiting.entry(cell).or_default() += 1;
+    }
+
+    /// Counts a fact that the public is not told, since it was told another one of the same award; its cell.
+    pub fn note(&mut self, values: &[&str]) -> Cell {
         let mut cell: Cell =
             self.words.iter_mut().zip(values).map(|(words, value)| words.number(value)).collect();
         if self.exact.len() >= MAX_CELLS && !self.exact.contains_key(&cell) {
             cell.iter_mut().for_each(|value| *value = OTHER);
         }
         *self.exact.entry(cell.clone()).or_default() += 1;
-        *self.waiting.entry(cell).or_default() += 1;
+        cell
     }
 
     /// Tells what waits, as far as it may be told.

@@ -67,14 +67,26 @@ impl Ledger {
     /// Counts a fact recorded at `at`, after all that came before; a value for each dimension of the subject. A subject
     /// that is not defined is passed over.
     pub fn count(&mut self, at: Timestamp, subject: &str, values: &[&str]) {
-        if self.releases.due().is_some_and(|due| due < at) {
-            self.cut();
-        }
-        let place = definitions().subjects.iter().position(|known| known.id == subject);
-        let Some(tally) = place.and_then(|place| self.tallies.get_mut(place)) else { return };
+        let Some(tally) = self.at(at, subject) else { return };
         tally.add(values);
         self.releases.newest = self.releases.newest.max(Some(at));
         self.releases.open = true;
+    }
+
+    /// Counts a fact on record that the public is not told: of its award it was told another one.
+    pub fn note(&mut self, at: Timestamp, subject: &str, values: &[&str]) {
+        if let Some(tally) = self.at(at, subject) {
+            tally.note(values);
+        }
+    }
+
+    /// The cube of a subject, once what is due before `at` was cut.
+    fn at(&mut self, at: Timestamp, subject: &str) -> Option<&mut Tally> {
+        if self.releases.due().is_some_and(|due| due < at) {
+            self.cut();
+        }
+        let place = definitions().subjects.iter().position(|known| known.id == subject)?;
+        self.tallies.get_mut(place)
     }
 
     /// Cuts the release that is due at `now`, when every fact of before has been counted.

@@ -1,5 +1,5 @@
 //! Statistics: what is counted and by what, as data; cubes; and what of them the public is told, so that no group of
-//! fewer than five can be found. Pure: no clock, no store is asked.
+//! fewer than five facts can be found. Five facts are of five awards. Pure: no clock, no store is asked.
 
 mod cube;
 mod definition;

@@ -198,3 +198,22 @@ async fn corrected_withdrawn_and_erased_awards_stay_counted_once() {
     let figures = testamur::report::figures(&app, question, None).await.unwrap();
     assert_eq!(figures.table.total, 8);
 }
+
+#[tokio::test]
+async fn what_became_of_three_awards_is_no_group_of_six() {
+    let house = TestHouse::new().await;
+    let college = house.college();
+    for award in issue(&college, 3, "0716", "in-person", 2026).await {
+        let revoked = json!({"credentialId": award["id"], "reason": "by decision",
+            "credentialStatus": [{"type": "BitstringStatusListEntry", "status": "1", "statusPurpose": "revocation"}]});
+        assert_eq!(college.post("/credentials/status", &revoked).await.status, 200);
+        let bare = award["id"].as_str().unwrap().rsplit('/').next().unwrap();
+        let erased =
+            college.post("/credentials/erase", &json!({"credentialId": bare, "reason": "asked for"})).await;
+        assert_eq!(erased.status, 200, "{}", erased.text());
+    }
+    later(&house, SignedDuration::from_hours(25));
+    let exact = house.auditor().get("/statistics/withdrawals?by=event&exact=true").await.json();
+    assert_eq!(rows(&exact, "event"), [("erased", 3), ("revoked", 3)]);
+    assert_eq!(house.stranger().get("/statistics/withdrawals").await.json()["total"], 0);
+}

@@ -3,9 +3,11 @@
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use testamur::store::{Change, Filing, Register};
 
 use crate::recognise::laos::{Countries, asked};
 use crate::support::{Actor, TestHouse};
+use crate::trust::ministry::slug;
 
 async fn total(actor: &Actor, path: &str) -> Value {
     let answer = actor.get(&format!("/statistics/{path}")).await;
@@ -68,4 +70,44 @@ async fn recognitions_are_decisions_by_country_pair_and_verdict() {
     let told =
         countries.laos.stranger().get("/statistics/recognitions?by=receiving,origin,verdict").await.json();
     assert_eq!(told["rows"], json!([row]));
+}
+
+/// Files a decision about an award as the workflow leaves it.
+async fn decided(countries: &Countries, at: usize, digest: &str, id: &str, checked: &str) {
+    let body = json!({
+        "state": "decided",
+        "application": {"purpose": "further-study", "award": {"id": id, "digestMultibase": digest}},
+        "facts": {"country": {"value": "VN"}, "verification": {"value": checked}},
+        "decision": {"date": "2026-11-22", "verdict": "CASE_BY_CASE", "statement": format!("https://x.example/c/{at}")},
+    });
+    let filing = Filing {
+        institution: slug("recognition"),
+        register: Register::Application,
+        id: format!("{at:032x}"),
+        version: 1,
+        at: countries.laos.app.now(),
+        actor: "officer".to_owned(),
+        body: Some(body.to_string().into_bytes()),
+    };
+    countries.laos.app.commit(vec![Change::Filed(Box::new(filing))]).await.unwrap();
+}
+
+#[tokio::test]
+async fn five_decisions_about_one_award_are_no_group_of_five() {
+    let countries = Countries::new().await;
+    let (officer, stranger) = (countries.officer(), countries.laos.stranger());
+    // The same award, the same with another proof, and the same once more.
+    for (at, digest) in ["zOne", "zOne", "zTwo", "zOne", "zTwo", "zOne"].into_iter().enumerate() {
+        decided(&countries, at, digest, "https://x.example/award", "valid").await;
+    }
+    countries.pass(SignedDuration::from_secs(70));
+    assert_eq!(total(&officer, "recognitions?exact=true").await, 6);
+    assert_eq!(total(&stranger, "recognitions").await, 0);
+    // Four others, and they are five. The id of somebody's award in what does not verify passes nobody over.
+    for at in 6..10 {
+        decided(&countries, at, &format!("z{at}"), "https://x.example/award", "invalid").await;
+    }
+    countries.pass(SignedDuration::from_hours(25));
+    assert_eq!(total(&officer, "recognitions?exact=true").await, 10);
+    assert_eq!(total(&stranger, "recognitions").await, 5);
 }
