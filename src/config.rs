@@ -153,6 +153,8 @@ pub struct Recognition {
     pub remind: SignedDuration,
     /// How often the source of a decision is looked at again.
     pub look_again: SignedDuration,
+    /// How many applications one address may send a day; 0 for no limit.
+    pub per_day: u32,
     /// Where appeals are explained.
     pub appeal: Option<Url>,
     /// The offset in which days of applications and decisions are counted.
@@ -302,6 +304,7 @@ settings! {
     recognition.deadline = span;
     recognition.remind = span;
     recognition.look_again = span;
+    recognition.per_day = rate;
     recognition.appeal = service;
     recognition.offset = offset;
     statistics.every = span;

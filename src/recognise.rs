@@ -66,6 +66,11 @@ pub enum RecogniseError {
         /// Where.
         error: JsonError,
     },
+    /// What came in bears no proof that could be looked at: nobody's word.
+    #[error(
+        "the award bears no signature that can be checked ({0}): send the signed file itself, or the link to it"
+    )]
+    Unsigned(String),
     /// The link cannot be had.
     #[error("the credential cannot be had from the link: {0}")]
     Link(ResolveError),

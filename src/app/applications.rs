@@ -48,6 +48,11 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// Its place in the queue: the nearest deadline first, then whoever came first.
+    pub fn place(&self) -> (String, Timestamp, String) {
+        (self.deadline.clone(), self.received.unwrap_or_default(), self.id.clone())
+    }
+
     /// From the body of its file; `None` for one that nobody waits for.
     fn of(filing: &Filing, body: &Value) -> Option<Self> {
         let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
@@ -118,7 +123,7 @@ impl Applications {
         let state = self.state();
         let of_it = state.waiting.iter().filter(|((slug, _), _)| slug == authority);
         let mut found: Vec<_> = of_it.map(|(_, waiting)| waiting.clone()).collect();
-        found.sort_by(|one, other| (&one.deadline, one.received).cmp(&(&other.deadline, other.received)));
+        found.sort_by_cached_key(Waiting::place);
         found
     }
 

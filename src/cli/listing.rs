@@ -32,6 +32,29 @@ impl Listing {
             None => read(open::app(self.settings.load()?).await?.as_ref()).await,
         }
     }
+
+    /// The same of a list that the service answers page by page.
+    pub(super) async fn pages(
+        self,
+        path: &str,
+        member: &str,
+        read: impl AsyncFnOnce(&App) -> Result<Vec<Value>, Failure>,
+    ) -> Result<Vec<Value>, Failure> {
+        let Some(client) = self.remote.client()? else { return self.rows(path, member, read).await };
+        let (mut rows, mut at) = (Vec::new(), format!("{path}?limit=200"));
+        loop {
+            let answer = client.get(&at).await?;
+            let page = answer.get(member).and_then(Value::as_array).cloned().unwrap_or_default();
+            let next = answer.get("next").and_then(Value::as_str).filter(|_| !page.is_empty());
+            let next =
+                next.map(|next| url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>());
+            rows.extend(page);
+            match next {
+                Some(next) => at = format!("{path}?limit=200&after={next}"),
+                None => return Ok(rows),
+            }
+        }
+    }
 }
 
 /// A member of a row that is text; empty without it.

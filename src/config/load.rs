@@ -185,6 +185,7 @@ impl Config {
                 deadline: SignedDuration::ZERO,
                 remind: SignedDuration::ZERO,
                 look_again: SignedDuration::ZERO,
+                per_day: 0,
                 appeal: None,
                 offset: Offset::UTC,
             },

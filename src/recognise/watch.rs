@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use serde_json::json;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
 use super::file::File;
 use super::receive::deadline;
@@ -14,13 +14,15 @@ use crate::app::{App, Waiting};
 use crate::credential::Credential;
 use crate::institution::Slug;
 use crate::registry::Member;
-use crate::store::{Cursor, Register};
+use crate::store::{Change, Cursor, FilingErasure, Register};
 use crate::verify::{self, Beside, Extent};
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_secs(60);
 /// Most awards looked at in one go: with a look a minute, some ninety thousand a day.
 const AT_ONCE: usize = 64;
+/// How long what was taken back is kept.
+const WITHDRAWN_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Who acts here.
 const WATCH: &str = "watch";
 
@@ -57,6 +59,10 @@ pub async fn look(
         let page = app.store.filings(slug, Register::Application, round.after, AT_ONCE).await?;
         for filing in &page.items {
             let Ok(file) = File::of(filing) else { continue };
+            if file.state() == "withdrawn" {
+                looked += usize::from(let_go(app, &file, now).await?);
+                continue;
+            }
             if file.body.contains_key("decision") && matches!(file.state(), "decided" | "reopened") {
                 looked += 1;
                 match news(app, authority, file).await {
@@ -76,6 +82,25 @@ pub async fn look(
         }
     }
     Ok(changed)
+}
+
+/// Erases what its applicant took back a while ago: nobody needs it any more. Says whether it did.
+async fn let_go(app: &App, file: &File, now: Timestamp) -> Result<bool, RecogniseError> {
+    let events = file.at("/events").and_then(Value::as_array);
+    let last = events.and_then(|events| events.last()?.get("at")?.as_str()?.parse::<Timestamp>().ok());
+    if last.is_none_or(|last| now.duration_since(last) < WITHDRAWN_KEPT) {
+        return Ok(false);
+    }
+    let erasure = FilingErasure {
+        institution: file.authority.clone(),
+        register: Register::Application,
+        id: file.id.to_string(),
+        at: now,
+        actor: WATCH.to_owned(),
+        reason: "withdrawn by its applicant".to_owned(),
+    };
+    app.commit(vec![Change::FilingErased(erasure)]).await?;
+    Ok(true)
 }
 
 /// Looks at the award of a decision; says whether there was news.

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::credentials::{digest_of, idempotency_key};
@@ -82,8 +83,8 @@ fn told_received(web: &Web, received: &Received) -> Value {
     told
 }
 
-/// `GET /applications`: for an officer, those that wait, the nearest deadline first; `?state=decided` and `withdrawn` are
-/// read from the register, a page at a time.
+/// `GET /applications`: for an officer, those that wait, the nearest deadline first, a page at a time; `?state=decided` and
+/// `withdrawn` are read from the register.
 ///
 /// # Errors
 /// 401, 403; 400 for a filter that is none.
@@ -108,12 +109,12 @@ pub async fn list_applications(
     if state.as_ref().is_some_and(|state| !known.contains(&state.as_str())) {
         return Err(Problem::member("/state", format!("is one of {}", known.join(", "))));
     }
+    let limit = asked("limit").map_or(Ok(50), |limit| limit.parse::<usize>());
+    let limit = limit.ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
+    let limit = limit.ok_or_else(|| Problem::member("/limit", format!("is from 1 to {MAX_PAGE}")))?;
     let mut body = json!({"applications": []});
     let mut found = Vec::new();
     if matches!(state.as_deref(), Some("decided" | "withdrawn")) {
-        let limit = asked("limit").map_or(Ok(50), |limit| limit.parse::<usize>());
-        let limit = limit.ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
-        let limit = limit.ok_or_else(|| Problem::member("/limit", format!("is from 1 to {MAX_PAGE}")))?;
         let after = asked("after").map(|after| after.parse::<u64>().map(Cursor)).transpose();
         let after = after.map_err(|_| Problem::member("/after", "is the next of the page before"))?;
         let authority = match asked("country") {
@@ -131,11 +132,13 @@ pub async fn list_applications(
             }
         }
         if let Some(next) = page.next {
-            body["next"] = json!(next.0);
+            body["next"] = json!(next.0.to_string());
         }
     } else {
         let today = recognise::today(&web.app);
         let due = asked("due");
+        let after = asked("after").map(|after| place(&after)).transpose()?;
+        let mut queue = Vec::new();
         for authority in &authorities {
             let waiting = web.app.applications.waiting(&authority.institution.slug).into_iter();
             let wanted = waiting.filter(|one| {
@@ -144,13 +147,31 @@ pub async fn list_applications(
                     && asked("origin").is_none_or(|origin| one.origin.as_ref() == Some(&origin))
                     && asked("verdict").is_none_or(|verdict| one.verdict.as_ref() == Some(&verdict))
                     && due.as_ref().is_none_or(|due| one.deadline <= *due)
+                    && after.as_ref().is_none_or(|after| one.place() > *after)
             });
-            let country = authority.institution.territory();
-            found.extend(wanted.map(|one| waits(&one, country, &today)));
+            let country = authority.institution.territory().map(str::to_owned);
+            queue.extend(wanted.map(|one| (one, country.clone())));
         }
+        queue.sort_by_cached_key(|(one, _)| one.place());
+        if let Some((last, _)) = queue.get(limit - 1).filter(|_| queue.len() > limit) {
+            let (deadline, received, id) = last.place();
+            body["next"] = json!(format!("{deadline}~{received}~{id}"));
+        }
+        queue.truncate(limit);
+        found.extend(queue.iter().map(|(one, country)| waits(one, country.as_deref(), &today)));
     }
     body["applications"] = Value::Array(found);
     Ok(uncached(Json(body)))
+}
+
+/// Where a page of the queue ended.
+fn place(after: &str) -> Result<(String, Timestamp, String), Problem> {
+    let mut parts = after.splitn(3, '~');
+    let mut part = || parts.next().unwrap_or_default().to_owned();
+    let (deadline, received, id) = (part(), part(), part());
+    let received = received.parse().ok().filter(|_| !id.is_empty());
+    let received = received.ok_or_else(|| Problem::member("/after", "is the next of the page before"))?;
+    Ok((deadline, received, id))
 }
 
 /// An application that waits, as the queue tells it: nobody's name.

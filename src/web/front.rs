@@ -63,12 +63,14 @@ impl Front {
         Self { peer: Some(peer), refusal, ..self.clone() }
     }
 
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    fn admit(&self, headers: &HeaderMap, applies: bool) -> Result<(), Problem> {
         if let Some(code) = self.refusal {
             self.web.meter.overloaded.fetch_add(1, Relaxed);
             return Err(Problem::new(code).retry_after(2));
         }
-        if let (Some(limit), Some(peer)) = (&self.web.per_address, self.peer) {
+        let Some(peer) = self.peer else { return Ok(()) };
+        let limits = [&self.web.per_address, &self.web.applicants];
+        for limit in limits.into_iter().take(1 + usize::from(applies)).flatten() {
             let client = proxy::client(peer, headers, &self.web.app.config.server.trusted_proxies);
             limit.take(client, Instant::now()).map_err(|seconds| {
                 self.web.meter.rate_limited.fetch_add(1, Relaxed);
@@ -81,7 +83,9 @@ impl Front {
     async fn answer(mut self, request: Request<Body>) -> Response {
         let asked = Asked::of(&request);
         let begun = Instant::now();
-        let mut response = match self.admit(request.headers()) {
+        // Each opens a file that an officer has to look at: there is a limit of a day for them.
+        let applies = request.method() == Method::POST && request.uri().path() == routes::APPLICATIONS;
+        let mut response = match self.admit(request.headers(), applies) {
             Err(problem) => problem.into_response(),
             Ok(()) if asked.preflight => preflight(),
             Ok(()) => {

@@ -79,6 +79,15 @@ impl PerAddress {
         })
     }
 
+    /// Buckets that hold `count` and fill in a day; `None` when it is 0.
+    pub fn a_day(count: u32) -> Option<Self> {
+        (count > 0).then(|| Self {
+            per_second: f64::from(count) / 86_400.0,
+            burst: f64::from(count),
+            buckets: Mutex::default(),
+        })
+    }
+
     /// Takes one request out of the address's bucket, or tells after how many seconds there is one again.
     pub fn take(&self, address: IpAddr, now: Instant) -> Result<(), u64> {
         if address.to_canonical().is_loopback() {
@@ -157,6 +166,16 @@ mod tests {
         assert_eq!(limit.take("203.0.113.1".parse().unwrap(), start), Err(1));
         assert_eq!(limit.take("203.0.113.1".parse().unwrap(), start + Duration::from_secs(2)), Ok(()));
         assert_eq!(limit.buckets.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_day_is_long() {
+        let limit = PerAddress::a_day(2).unwrap();
+        let (start, address) = (Instant::now(), "192.0.2.1".parse().unwrap());
+        assert_eq!([limit.take(address, start), limit.take(address, start)], [Ok(()); 2]);
+        assert_eq!(limit.take(address, start), Err(43_200));
+        assert_eq!(limit.take(address, start + Duration::from_secs(43_201)), Ok(()));
+        assert!(PerAddress::a_day(0).is_none());
     }
 
     #[test]

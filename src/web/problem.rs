@@ -93,6 +93,8 @@ problems! {
     MediaTypeUnsupported = "media-type-unsupported", 415, "The content type is not one this address reads";
     /// The draft is not fit to be signed; `errors` names each member.
     DraftInvalid = "draft-invalid", 422, "The draft cannot be signed";
+    /// What is to be recognised bears no proof that could be looked at.
+    AwardUnsigned = "award-unsigned", 422, "The award bears no signature that can be checked";
     /// The proof does not show that the log only grew since the last checkpoint cosigned.
     CheckpointInconsistent = "checkpoint-inconsistent", 422, "The log is not shown to have only grown";
     /// What was delivered is not what stands in the log.

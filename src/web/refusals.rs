@@ -68,6 +68,10 @@ impl From<RecogniseError> for Problem {
                 because(Code::Conflict)
             }
             RecogniseError::IdempotencyMismatch => Self::new(Code::IdempotencyMismatch),
+            RecogniseError::Unsigned(_) => {
+                let fault = Fault { pointer: "/credential".to_owned(), detail: error.to_string() };
+                Self { faults: vec![fault], ..because(Code::AwardUnsigned) }
+            }
             RecogniseError::Full => because(Code::Overloaded).retry_after(3600),
             RecogniseError::Issue(error) => error.into(),
             RecogniseError::Store(error) => error.into(),

@@ -30,6 +30,8 @@ pub struct Shared {
     pub meter: Meter,
     /// What one address may ask.
     pub per_address: Option<PerAddress>,
+    /// How many applications for recognition one address may send a day.
+    pub applicants: Option<PerAddress>,
     /// Whether the world sees us over TLS, ours or a proxy's.
     pub tls: bool,
     /// Status lists compressed, by list and version.
@@ -48,6 +50,7 @@ impl Web {
         let tls = app.urls.public().starts_with("https://");
         Self(Arc::new(Shared {
             per_address: PerAddress::new(limits.per_second, limits.burst),
+            applicants: PerAddress::a_day(app.config.recognition.per_day),
             work: Arc::new(Semaphore::new(limits.requests)),
             heavy_bodies: Arc::new(Semaphore::new(limits::HEAVY_BODIES)),
             heavy_work: Arc::new(Semaphore::new(limits::HEAVY_WORK)),
