@@ -29,6 +29,9 @@ pub(super) struct Decided {
     pub appeal: Option<String>,
     /// The award it is about, and its address where that is one.
     pub award: Option<(Marked, Option<String>)>,
+    /// The digest of the signed award, and whether the award kept here under that id has it.
+    pub digest: Option<Marked>,
+    pub same: Option<(&'static str, String)>,
     /// That the award is not what it was when this was decided.
     pub since_then: Option<String>,
 }
@@ -70,6 +73,13 @@ impl Decided {
             let web = id.starts_with("https://") || id.starts_with("http://");
             (Marked::new(id, None, locale), web.then(|| id.to_owned()))
         });
+        let digest = subject.get("digestMultibase").and_then(Value::as_str);
+        shown.digest = digest.map(|digest| Marked::new(digest, None, locale));
+        let same = recognised.and_then(|known| known.get("sameAward")?.as_bool());
+        shown.same = same.map(|same| match same {
+            true => ("pass", locale.text("recognition-same-award")),
+            false => ("fail", locale.text("recognition-other-award")),
+        });
         // Whoever decided that it does not hold knew it.
         let recognises = matches!(shown.class, "yes" | "part");
         let told = recognised.and_then(|known| known.get("sourceRevoked")).filter(|_| recognises);
@@ -108,6 +118,8 @@ impl Decided {
             rules: text("ruleSet").map(mark),
             appeal: appeal.map(str::to_owned),
             award: None,
+            digest: None,
+            same: None,
             since_then: None,
         }
     }

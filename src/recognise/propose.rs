@@ -7,7 +7,7 @@ use super::inputs::{self, Inputs, Sources};
 use super::{RecogniseError, facts};
 use crate::app::App;
 use crate::codec::jcs;
-use crate::credential::Credential;
+use crate::credential::{Credential, View};
 use crate::crypto::digest_multibase;
 use crate::did::Did;
 use crate::log::proof::MAX_TLOG_PROOF;
@@ -24,6 +24,8 @@ pub struct Found {
     pub inputs: Inputs,
     /// What the rules say.
     pub decision: Decision,
+    /// The id of the award in the document as it was verified; `None` where no signature holds: anybody may write any id.
+    pub award: Option<String>,
     /// The digest of the award, as it was verified where a signature holds.
     pub digest: String,
     /// The log proof that was used.
@@ -51,7 +53,23 @@ pub async fn look(
     let verdict = verify::credential_with(app, credential, beside, Extent::Full).await;
     let verified = verdict.verifiable_credential.as_ref().and_then(|one| one.get().as_object());
     let digest = digest_multibase(&jcs::canonicalize_without(verified.unwrap_or(&as_it_came), &[]));
+    let award = verified.and_then(|document| View::of(document).id()).map(str::to_owned);
     let facts = facts(&verdict);
+    let (inputs, decision) = judged(app, authority, &facts, request, day)?;
+    Ok(Found { facts, inputs, decision, award, digest, tlog_proof })
+}
+
+/// What the rules say of these facts, by the lists and agreements on record now.
+///
+/// # Errors
+/// Inputs that cannot be decided from.
+pub(super) fn judged(
+    app: &App,
+    authority: &Member,
+    facts: &Map<String, Value>,
+    request: &Map<String, Value>,
+    day: &str,
+) -> Result<(Inputs, Decision), RecogniseError> {
     let agreements: Vec<Value> =
         app.registry.agreements().of(authority).map(|file| file.document.clone()).collect();
     let sources =
@@ -59,9 +77,9 @@ pub async fn look(
     let mut whole = Map::from_iter([("country".to_owned(), json!(authority.institution.territory()))]);
     whole.extend(request.iter().map(|(name, value)| (name.clone(), value.clone())));
     whole.insert("date".to_owned(), json!(day));
-    let inputs = inputs::inputs(&facts, &whole, &sources);
+    let inputs = inputs::inputs(facts, &whole, &sources);
     let decision = inputs.decide()?;
-    Ok(Found { facts, inputs, decision, digest, tlog_proof })
+    Ok((inputs, decision))
 }
 
 /// The log proof of an award whose issuer has its awards logged, from beside the award at its own address. Whoever

@@ -20,6 +20,7 @@ use crate::issue::{self, IssueError};
 use crate::recognition::Verdict;
 use crate::registry::Member;
 use crate::store::{Register, Visibility};
+use crate::verify::Code;
 
 /// Longest award, bytes.
 const MAX_CREDENTIAL: usize = 512 << 10;
@@ -66,12 +67,13 @@ pub async fn receive(
     let (text, source) = had(app, &asked.given).await?;
     let credential = Credential::parse(text.clone().into_bytes())
         .map_err(|error| RecogniseError::member("/credential", error.to_string()))?;
-    let Some(award) = credential.view().id().map(str::to_owned) else {
+    let Some(claimed) = credential.view().id().map(str::to_owned) else {
         return Err(RecogniseError::member("/credential/id", "a statement names the award by its id"));
     };
     let now = app.now();
     let day = day_of(app, now);
     let found = propose::look(app, &member, credential, asked.tlog_proof, &asked.request, &day).await?;
+    signed(&found)?;
 
     let mut application = json!({"receivedAt": now.to_string(), "date": day});
     if let Some(application) = application.as_object_mut() {
@@ -81,7 +83,7 @@ pub async fn receive(
             ("applicant".to_owned(), Value::Object(asked.applicant)),
             ("stated".to_owned(), Value::Object(asked.stated)),
             ("source".to_owned(), source),
-            ("award".to_owned(), json!({"id": award})),
+            ("award".to_owned(), json!({"claimedId": claimed})),
             ("key".to_owned(), json!(crate::access::token_hash(&secret))),
             ("requestDigest".to_owned(), json!(digest)),
         ]);
@@ -96,6 +98,19 @@ pub async fn receive(
     proposed(&mut file, found, now);
     let received = Received { file, secret, replayed: false };
     record(app, &member, received, idempotency_key.is_some(), &digest).await
+}
+
+/// No file is opened for what anybody can write: some proof of it has to be one that could be looked at, whatever it showed.
+fn signed(found: &Found) -> Result<(), RecogniseError> {
+    const NOT_LOOKED_AT: [Code; 3] =
+        [Code::ProofMissing, Code::ProofSuiteUnsupported, Code::ProofUncomputable];
+    let checks = found.facts.get("verification").and_then(|fact| fact.get("checks")?.as_array());
+    let told: Vec<&str> = checks.into_iter().flatten().filter_map(Value::as_str).collect();
+    let proofs = || {
+        told.iter().filter_map(|code| Code::parse(code)).filter(|code| code.as_str().starts_with("proof."))
+    };
+    let unseen = found.award.is_none() && proofs().all(|code| NOT_LOOKED_AT.contains(&code));
+    if unseen { Err(RecogniseError::Unsigned(told.join(", "))) } else { Ok(()) }
 }
 
 /// Records a new file, with its statement where no officer is needed.
@@ -146,6 +161,11 @@ async fn commit(app: &App, file: &mut File) -> Result<(), RecogniseError> {
 /// Puts a proposal and what it was made from into a file.
 pub(super) fn proposed(file: &mut File, found: Found, now: Timestamp) {
     if let Some(Value::Object(application)) = file.body.get_mut("application") {
+        // The id that was signed; never the one that only stands on what came in.
+        if let (Some(id), Some(award)) = (&found.award, application["award"].as_object_mut()) {
+            award.shift_remove("claimedId");
+            award.insert("id".to_owned(), json!(id));
+        }
         application["award"]["digestMultibase"] = json!(found.digest);
     }
     if let Some(proof) = found.tlog_proof {

@@ -7,6 +7,7 @@ use super::{RecogniseError, today};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::codec::datetime::to_seconds;
+use crate::codec::multibase;
 use crate::credential::View;
 use crate::credential::draft::Draft;
 use crate::credential::id::CredentialId;
@@ -14,7 +15,7 @@ use crate::credential::kinds::Class;
 use crate::issue::{self, Issued};
 use crate::registry::Member;
 use crate::revoke::SUPERSEDED;
-use crate::store::{Change, Filing, ListKey, Purpose, Register, StatusEvent, StoreError};
+use crate::store::{Change, Filing, ListKey, Purpose, Register, StatusEvent, StoreError, Visibility};
 use crate::verify::Verdict;
 
 /// The kind on record of a statement.
@@ -22,6 +23,12 @@ pub const STATEMENT: &str = "recognition-statement";
 
 /// What is told besides the rules' own reasons where an officer decided otherwise than they propose.
 pub const BY_OFFICER: &str = "officer.decision";
+
+/// What is told, with how, where an officer has checked by hand what the verifier could not.
+pub const BY_HAND: &str = "checked.by.hand";
+
+/// Longest digest of an award, bytes as it is decoded.
+const MAX_DIGEST: usize = 128;
 
 /// Most statements remembered about one award.
 const MAX_STATEMENTS: usize = 200;
@@ -39,6 +46,8 @@ pub struct Settled {
     pub alternatives: Vec<String>,
     /// Why an officer decided otherwise than proposed.
     pub overridden: Option<String>,
+    /// How an officer has checked by hand what the verifier could not.
+    pub checked: Option<String>,
 }
 
 impl Settled {
@@ -55,6 +64,7 @@ impl Settled {
             level: text("/proposal/level"),
             alternatives: list("/proposal/alternatives"),
             overridden: None,
+            checked: None,
         }
     }
 }
@@ -94,6 +104,9 @@ pub(super) async fn issue(
     if let Some(reason) = &settled.overridden {
         decision.insert("overridden".to_owned(), json!(reason));
     }
+    if let Some(how) = &settled.checked {
+        decision.insert("checkedByHand".to_owned(), json!(how));
+    }
     for (name, value) in
         [("number", &number), ("date", &day), ("statement", &url), ("officer", &caller.label)]
     {
@@ -121,8 +134,8 @@ pub(super) async fn issue(
     Ok(issued)
 }
 
-/// What an authority of this service has on record about the award that a verified statement is about; `None` for what is
-/// no statement of an authority here.
+/// What an authority of this service has on record about the award that a verified statement is about; and, where that award
+/// is one of ours, as `sameAward` whether it is the very document. `None` for what is no statement, and where nothing is known.
 ///
 /// # Errors
 /// The store.
@@ -133,15 +146,26 @@ pub async fn recognised_by(app: &App, verdict: &Verdict) -> Result<Option<Value>
     }) else {
         return Ok(None);
     };
-    let digest =
-        document.get("credentialSubject").and_then(|subject| subject.get("digestMultibase")?.as_str());
-    let issuer = View::of(document).issuer_id().and_then(|did| app.registry.member_by_did(did));
-    let (Some(digest), Some(issuer)) = (digest.filter(|digest| digest.len() <= 200), issuer) else {
+    let subject = |name: &str| document.get("credentialSubject")?.get(name)?.as_str();
+    let Some(digest) = subject("digestMultibase").filter(|digest| digest.len() <= MAX_DIGEST) else {
         return Ok(None);
     };
-    let slug = &issuer.institution.slug;
-    let filing = app.store.filing(slug, Register::Recognised, digest, None).await?;
-    Ok(filing.and_then(|filing| serde_json::from_slice(&filing.body?).ok()))
+    let mut told = Map::new();
+    if let Some(issuer) = View::of(document).issuer_id().and_then(|did| app.registry.member_by_did(did)) {
+        let slug = &issuer.institution.slug;
+        let filing = app.store.filing(slug, Register::Recognised, digest, None).await?;
+        let body = filing.and_then(|filing| filing.body);
+        told = body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default();
+    }
+    if let Some(own) = subject("id").and_then(|id| app.registry.credential_at(id))
+        && let Some(record) = app.store.credential(own).await?
+        && record.visibility == Visibility::Public
+    {
+        let mut multihash = vec![0x12, 0x20];
+        multihash.extend(record.digest);
+        told.insert("sameAward".to_owned(), json!(multibase::encode_base64url(&multihash) == digest));
+    }
+    Ok((!told.is_empty()).then_some(Value::Object(told)))
 }
 
 /// The award among those recognised, found by its digest.
@@ -304,7 +328,7 @@ fn document(app: &App, authority: &Member, file: &File, settled: &Settled, numbe
         },
         "validFrom": to_seconds(app.now()),
         "credentialSubject": {
-            "id": text("/application/award/id"),
+            "id": named(file),
             "type": ["EndorsementSubject"],
             "endorsementComment": comment(settled, text("/application/purpose").unwrap_or_default()),
             "digestMultibase": text("/application/award/digestMultibase"),
@@ -312,6 +336,19 @@ fn document(app: &App, authority: &Member, file: &File, settled: &Settled, numbe
         },
     });
     Draft::from_members(if let Value::Object(members) = document { members } else { Map::new() })
+}
+
+/// What the statement calls the award: its id where that was signed; else the name that its digest gives it (RFC 6920), since
+/// what nobody signed may bear the id of somebody else's award.
+fn named(file: &File) -> String {
+    if let Some(id) = file.text("/application/award/id") {
+        return id.to_owned();
+    }
+    let digest = file.text("/application/award/digestMultibase").unwrap_or_default();
+    let hash = multibase::decode(digest, MAX_DIGEST).unwrap_or_default();
+    // A multihash of SHA-256 begins with its code and its length.
+    let hash = multibase::encode_base64url(hash.get(2..).unwrap_or_default());
+    format!("ni:///sha-256;{}", hash.trim_start_matches('u'))
 }
 
 /// The decision in an English sentence, for whoever reads the file and not the page.
@@ -325,6 +362,10 @@ fn comment(settled: &Settled, purpose: &str) -> String {
         "REFER" => "Another authority decides.".to_owned(),
         "NOT_VERIFIED" => "The award itself does not hold.".to_owned(),
         _ => format!("Not recognised for {purpose}."),
+    };
+    let said = match &settled.checked {
+        Some(how) => format!("{said} Checked by hand: {how}."),
+        None => said,
     };
     match settled.alternatives.as_slice() {
         [] => said,

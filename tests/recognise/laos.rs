@@ -22,7 +22,7 @@ pub struct Countries {
     officer: String,
     second: String,
     keeper: String,
-    _listening: Listening,
+    listening: Option<Listening>,
 }
 
 impl Countries {
@@ -53,7 +53,7 @@ impl Countries {
         let (officer, second) =
             (token("officer A", Role::Officer).await, token("officer B", Role::Officer).await);
         let keeper = token("registrar", Role::Registrar).await;
-        Self { vietnam, grant, officer, second, keeper, laos, _listening: listening }
+        Self { vietnam, grant, officer, second, keeper, laos, listening: Some(listening) }
     }
 
     pub async fn new() -> Self {
@@ -93,6 +93,33 @@ impl Countries {
             body: Some(body.to_string().into_bytes()),
         };
         self.laos.app.commit(vec![Change::Filed(Box::new(filing))]).await.unwrap();
+    }
+
+    /// The agreement is suspended on the very day.
+    pub async fn suspend(&self) {
+        let app = &self.laos.app;
+        let known =
+            app.store.filing(&slug("recognition"), Register::Agreement, "VN-LA-SAMPLE-2026", None).await;
+        let mut known = known.unwrap().unwrap();
+        let mut body: Value = serde_json::from_slice(known.body.as_deref().unwrap()).unwrap();
+        let entry = json!({"state": "suspended", "since": "2026-11-22", "recordedAt": app.now().to_string(), "reason": "anew"});
+        body["history"].as_array_mut().unwrap().push(entry);
+        known.version += 1;
+        known.body = Some(body.to_string().into_bytes());
+        app.commit(vec![Change::Filed(Box::new(known))]).await.unwrap();
+    }
+
+    /// Vietnam answers nobody any more.
+    pub async fn fall_silent(&mut self) {
+        if let Some(listening) = self.listening.take() {
+            listening.stop().await;
+        }
+    }
+
+    /// The page of a statement, in English.
+    pub async fn page(&self, decision: &Value) -> String {
+        let path = decision["statement"].as_str().unwrap().strip_prefix("http://localhost:8080").unwrap();
+        self.laos.browser().get(&format!("{path}?lang=en")).await.text()
     }
 
     /// A diploma of the college in Hà Nội, VQF 5, 2,760 hours.

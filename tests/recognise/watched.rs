@@ -96,3 +96,18 @@ async fn what_is_due_is_told_in_the_queue_and_in_the_figures() {
     let queue = countries.officer().get("/applications").await.json();
     assert_eq!(queue["applications"][0]["overdue"], true);
 }
+
+#[tokio::test]
+async fn what_was_taken_back_is_erased_after_a_while() {
+    let countries = Countries::new().await;
+    let received = countries.apply(&asked(&countries.diploma(|_| {}).await)).await;
+    let path = format!("/applications/{}", received["application"].as_str().unwrap());
+    let back = json!({"key": received["key"]});
+    assert_eq!(countries.laos.stranger().post(&format!("{path}/withdraw"), &back).await.status, 200);
+    let mut round = Round::default();
+    look(&countries, &mut round).await;
+    assert_eq!(countries.file(&received).await["state"], "withdrawn");
+    countries.pass(SignedDuration::from_hours(31 * 24));
+    look(&countries, &mut round).await;
+    assert_eq!(countries.officer().get(&path).await.status, 410);
+}

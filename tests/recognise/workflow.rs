@@ -1,10 +1,14 @@
 //! From an application to a statement, and what may come between.
 
+use axum::body::Body;
+use http::Request;
 use serde_json::{Value, json};
 use testamur::credential::id::CredentialId;
 use testamur::crypto::digest_multibase;
 use testamur::recognise::{File, replay};
 use testamur::store::Register;
+use testamur::web;
+use tower::ServiceExt as _;
 
 use super::laos::{Countries, asked};
 use crate::trust::ministry::slug;
@@ -518,4 +522,170 @@ async fn a_form_that_is_none_is_told_so() {
     let wrong = [("content-type", "multipart/form-data; boundary=edge")];
     let answer = browser.send(http::Method::POST, "/applications", "nothing".into(), &wrong).await;
     assert_eq!(answer.status, 400);
+}
+
+#[tokio::test]
+async fn what_cannot_be_had_hides_nothing_else_that_has_changed() {
+    let mut countries = Countries::new().await;
+    countries.agree().await;
+    let received = countries.apply(&asked(&countries.diploma(|_| {}).await)).await;
+    let other = countries.apply(&asked(&countries.diploma(|_| {}).await)).await;
+    // Everything of the college is out of reach, and then alone: what was had before still counts.
+    countries.fall_silent().await;
+    countries.laos.clock.advance(jiff::SignedDuration::from_hours(48));
+    let found = countries.decide(&countries.officer(), &other, json!({"confirm": true})).await;
+    assert_eq!(found.status, 200, "{}", found.text());
+    countries.suspend().await;
+    let answer = countries.decide(&countries.officer(), &received, json!({"confirm": true})).await;
+    let (_, detail) = answer.problem(409);
+    assert!(detail.contains("verification valid") && !detail.contains("RECOGNISED_AUTOMATIC"), "{detail}");
+    let file = countries.file(&received).await;
+    assert_ne!(file["proposal"]["verdict"], "RECOGNISED_AUTOMATIC", "{file:#}");
+    assert!(file.get("decision").is_none());
+}
+
+#[tokio::test]
+async fn what_nobody_verified_is_recognised_by_hand_alone_and_under_no_id_of_another() {
+    let countries = Countries::new().await;
+    let own = countries.laos.diploma().await;
+    // A document that calls itself by the id of somebody's award, signed with a key that cannot be had.
+    let mut unread = countries.diploma(|_| {}).await;
+    unread["id"] = own["id"].clone();
+    unread["issuer"]["id"] = json!("did:web:gone.example");
+    unread["proof"]["verificationMethod"] = json!("did:web:gone.example#key-1");
+    let received = countries.apply(&asked(&unread)).await;
+    assert!(received["award"].get("id").is_none(), "{received:#}");
+    let officer = countries.officer();
+    let mut yes = json!({"verdict": "RECOGNISED_FULL", "level": "LNQF:5", "reason": "the register was seen"});
+    let answer = countries.decide(&officer, &received, yes.clone()).await;
+    answer.problem(400);
+    assert_eq!(answer.pointers(), ["/checkedByHand"]);
+    yes["checkedByHand"] = json!("the college read its register to us by telephone");
+    let decided = countries.decide(&officer, &received, yes.clone()).await;
+    assert_eq!(decided.status, 200, "{}", decided.text());
+    let decided = decided.json();
+    let statement = countries.statement(&decided["decision"]).await;
+    let subject = &statement["credentialSubject"];
+    assert!(subject["id"].as_str().unwrap().starts_with("ni:///sha-256;"), "{subject:#}");
+    let how = json!("checked.by.hand:the college read its register to us by telephone");
+    assert!(subject["decision"]["reasons"].as_array().unwrap().contains(&how));
+    assert!(subject["endorsementComment"].as_str().unwrap().contains("Checked by hand: the college read"));
+    let page = countries.page(&decided["decision"]).await;
+    for words in
+        ["checked by hand", "the college read its register", subject["digestMultibase"].as_str().unwrap()]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    // Of what was verified nobody says so.
+    let verified = countries.apply(&asked(&countries.diploma(|_| {}).await)).await;
+    assert_eq!(countries.decide(&officer, &verified, yes).await.pointers(), ["/checkedByHand"]);
+}
+
+#[tokio::test]
+async fn the_page_of_a_statement_compares_the_award_that_is_kept_here() {
+    let countries = Countries::new().await;
+    let own = countries.laos.diploma().await;
+    let received = countries.apply(&asked(&own)).await;
+    let no = json!({"verdict": "NOT_RECOGNISED", "reason": "our own"});
+    let decided = countries.decide(&countries.officer(), &received, no.clone()).await.json();
+    let page = countries.page(&decided["decision"]).await;
+    assert!(page.contains("is the very document that this statement is about"), "{page}");
+    let digest = digest_multibase(&testamur::codec::jcs::canonicalize(&own));
+    assert!(page.contains(&digest));
+}
+
+#[tokio::test]
+async fn a_suspended_award_is_not_recognised() {
+    let countries = Countries::new().await;
+    let credential = countries.diploma(|_| {}).await;
+    countries.set_status(&credential, "suspension").await;
+    let received = countries.apply(&asked(&credential)).await;
+    let yes = json!({"verdict": "RECOGNISED_FULL", "level": "LNQF:5", "reason": "it will be lifted"});
+    let (code, detail) = countries.decide(&countries.officer(), &received, yes).await.problem(409);
+    assert!(code == "conflict" && detail.contains("suspended"), "{detail}");
+}
+
+#[tokio::test]
+async fn an_appeal_is_decided_by_another_officer() {
+    let countries = Countries::new().await;
+    let received = countries.apply(&asked(&countries.diploma(|_| {}).await)).await;
+    let no = json!({"verdict": "NOT_RECOGNISED", "reason": "too short"});
+    assert_eq!(countries.decide(&countries.officer(), &received, no.clone()).await.status, 200);
+    let path = format!("/applications/{}/appeal", received["application"].as_str().unwrap());
+    let appeal = json!({"key": received["key"], "reason": "it is not"});
+    assert_eq!(countries.laos.stranger().post(&path, &appeal).await.status, 200);
+    let (_, detail) = countries.decide(&countries.officer(), &received, no.clone()).await.problem(409);
+    assert!(detail.contains("another officer"), "{detail}");
+    assert_eq!(countries.decide(&countries.second(), &received, no).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_nobody_signed_opens_no_file() {
+    let countries = Countries::new().await;
+    let genuine = countries.diploma(|_| {}).await;
+    let without = |change: fn(&mut Value)| {
+        let mut changed = genuine.clone();
+        change(&mut changed);
+        changed
+    };
+    for (document, found) in [
+        (json!({"id": "urn:x:1", "name": "anything"}), "proof.missing"),
+        (without(|one| _ = one.as_object_mut().unwrap().shift_remove("proof")), "proof.missing"),
+        (without(|one| one["proof"]["cryptosuite"] = json!("my-own-2026")), "proof.suite.unsupported"),
+    ] {
+        let answer = countries.applied(&asked(&document)).await;
+        let (code, detail) = answer.problem(422);
+        assert!(code == "award-unsigned" && detail.contains(found), "{detail}");
+        assert_eq!(answer.pointers(), ["/credential"]);
+    }
+    assert_eq!(countries.officer().get("/applications").await.json()["applications"], json!([]));
+}
+
+#[tokio::test]
+async fn one_address_may_apply_so_often_a_day_and_taking_back_gives_nothing_back() {
+    let countries = Countries::with(|config| config.recognition.per_day = 2).await;
+    let body = asked(&countries.diploma(|_| {}).await).to_string();
+    let front = |peer: &str| web::service(countries.laos.app.clone()).for_peer(peer.parse().unwrap(), None);
+    let one = front("192.0.2.1");
+    let send = async |front: &web::front::Front, path: String, body: String| {
+        let request = Request::post(path).header("content-type", "application/json").body(Body::from(body));
+        front.clone().oneshot(request.unwrap()).await.unwrap()
+    };
+    let answer = send(&one, "/applications".to_owned(), body.clone()).await;
+    assert_eq!(answer.status(), 201);
+    let told = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    let told: Value = serde_json::from_slice(&told).unwrap();
+    let path = format!("/applications/{}/withdraw", told["application"].as_str().unwrap());
+    assert_eq!(send(&one, path, json!({"key": told["key"]}).to_string()).await.status(), 200);
+    assert_eq!(send(&one, "/applications".to_owned(), body.clone()).await.status(), 201);
+    let refused = send(&one, "/applications".to_owned(), body.clone()).await;
+    assert_eq!(refused.status(), 429);
+    let seconds: u64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((40_000..=43_200).contains(&seconds), "{seconds}");
+    let read = Request::get("/applications").header("accept", "text/html").body(Body::empty()).unwrap();
+    assert_eq!(one.clone().oneshot(read).await.unwrap().status(), 200, "the form is there all the same");
+}
+
+#[tokio::test]
+async fn the_queue_is_told_page_by_page() {
+    let countries = Countries::new().await;
+    let credential = countries.diploma(|_| {}).await;
+    let mut sent = Vec::new();
+    for _ in 0..5 {
+        sent.push(countries.apply(&asked(&credential)).await["application"].clone());
+        countries.laos.clock.advance(jiff::SignedDuration::from_secs(60));
+    }
+    let officer = countries.officer();
+    let (mut found, mut after) = (Vec::new(), String::new());
+    for count in [2, 2, 1] {
+        let page = officer.get(&format!("/applications?limit=2{after}")).await.json();
+        let items = page["applications"].as_array().unwrap();
+        assert_eq!((items.len(), page.get("next").is_some()), (count, count == 2), "{page:#}");
+        found.extend(items.iter().map(|one| one["application"].clone()));
+        after = format!("&after={}", page["next"].as_str().unwrap_or_default());
+    }
+    assert_eq!(found, sent);
+    assert_eq!(officer.get("/applications?limit=0").await.pointers(), ["/limit"]);
+    assert_eq!(officer.get("/applications?limit=1000").await.pointers(), ["/limit"]);
+    assert_eq!(officer.get("/applications?after=x").await.pointers(), ["/after"]);
 }

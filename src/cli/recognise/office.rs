@@ -51,6 +51,9 @@ pub(in crate::cli) struct Decide {
     /// Why it is decided otherwise than proposed
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
+    /// How an award was checked that could not be verified; the statement tells it
+    #[arg(long, value_name = "TEXT", requires = "verdict")]
+    checked_by_hand: Option<String>,
     /// Only on the version that was looked at
     #[arg(long, value_name = "NUMBER")]
     version: Option<u32>,
@@ -69,7 +72,7 @@ pub(in crate::cli) struct Desk {
 
 impl Queue {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
-        let rows = self.listing.rows("/applications", "applications", async |app| {
+        let rows = self.listing.pages("/applications", "applications", async |app| {
             let today = recognise::today(app);
             let of = |member: &std::sync::Arc<crate::registry::Member>| {
                 let waiting = app.applications.waiting(&member.institution.slug);
@@ -129,6 +132,7 @@ impl Decide {
             ("verdict", self.verdict.map(Value::from)),
             ("level", self.level.map(Value::from)),
             ("reason", self.reason.map(Value::from)),
+            ("checkedByHand", self.checked_by_hand.map(Value::from)),
             ("version", self.version.map(Value::from)),
         ] {
             if let Some(value) = value {
