@@ -51,6 +51,10 @@ pub(super) async fn take_up(app: &App, held: &mut Statistics) -> Result<(), Stor
         found.looked = true;
         found.kept = found.ledger.releases().last();
         *held = found;
+    } else {
+        let file = path(app);
+        tracing::warn!(file = %file.display(), "is of other definitions, settings or another store: the record is counted again, \
+            and where something was erased, figures of before and after are not to be compared");
     }
     Ok(())
 }

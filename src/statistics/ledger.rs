@@ -1,7 +1,8 @@
 //! Every cube of a service, filled in the order of facts, and when the public is told.
 //!
 //! When a release is cut follows from the times of the facts alone. Whoever reads the record again, after a start or on a
-//! copy, cuts the same releases, and so tells the same figures: figures that differ by a restart could be differenced.
+//! copy, cuts the same releases, and so tells the same figures, as long as nothing was erased: figures that differ by a
+//! restart could be differenced.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
