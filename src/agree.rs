@@ -7,6 +7,7 @@ mod activity;
 mod document;
 mod file;
 mod import;
+mod keep;
 pub mod list;
 pub mod report;
 mod sign;
@@ -23,8 +24,8 @@ use crate::credential::validity::Day;
 use crate::crypto::proof::ProofError;
 use crate::institution::Slug;
 use crate::keyring::KeyringError;
-use crate::recognition::Registered;
 use crate::recognition::import::Fault;
+use crate::recognition::{Agreement, Registered};
 use crate::registry::Member;
 use crate::registry::agreements::AgreementFile;
 use crate::store::{Change, Filing, Register, StoreError};
@@ -40,6 +41,9 @@ pub enum AgreeError {
     /// No institution that the caller may file for.
     #[error("the token reaches no institution here for which it may file agreements")]
     NotAllowed,
+    /// The caller does not act for the authority.
+    #[error("what an authority recognises by is for its admin or authority tokens")]
+    NotAuthority,
     /// There are several.
     #[error("name the institution that keeps it: the token reaches {0}")]
     Which(String),
@@ -118,12 +122,16 @@ fn allowed(caller: &TokenRecord, member: &Member) -> Result<(), AgreeError> {
 
 /// An agreement on record that the caller may change, and its keeper.
 fn kept(app: &App, caller: &TokenRecord, id: &str) -> Result<(Arc<AgreementFile>, Arc<Member>), AgreeError> {
-    let found = app.registry.agreements().get(id).cloned();
-    let file = found.ok_or_else(|| AgreeError::NoAgreement(id.chars().take(100).collect()))?;
-    let member = app.registry.member(&file.keeper);
-    let member = member.ok_or_else(|| AgreeError::NoInstitution(file.keeper.to_string()))?;
-    allowed(caller, &member)?;
-    Ok((file, member))
+    let agreements = app.registry.agreements();
+    let mut refused = AgreeError::NoAgreement(id.chars().take(100).collect());
+    for file in agreements.each(id) {
+        let Some(member) = app.registry.member(&file.keeper) else { continue };
+        match allowed(caller, &member) {
+            Ok(()) => return Ok((file.clone(), member)),
+            Err(why) => refused = why,
+        }
+    }
+    Err(refused)
 }
 
 /// Today's calendar date, in UTC.
@@ -162,7 +170,12 @@ async fn refile(
     let id = next.agreement().id.clone();
     let change = filing(app, caller, keeper, (Register::Agreement, &id, version), &next.to_value());
     app.commit(vec![change]).await?;
-    app.registry.agreements().get(&id).cloned().ok_or(AgreeError::NoAgreement(id))
+    app.registry.agreements().kept_by(keeper, &id).cloned().ok_or(AgreeError::NoAgreement(id))
+}
+
+/// Refuses a caller who may not bind the institution by these terms.
+fn bound(caller: &TokenRecord, member: &Member, terms: &Agreement) -> Result<(), AgreeError> {
+    if keep::binds(caller, &member.institution, terms) { Ok(()) } else { Err(AgreeError::NotAuthority) }
 }
 
 /// Refuses members that nobody here understands.

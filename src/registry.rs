@@ -91,8 +91,8 @@ impl Registry {
             directory.put(institution)?;
         }
         directory.vouch(issuers, Vec::new());
-        let institutions: Vec<Slug> = directory.institutions.keys().cloned().collect();
-        let agreements = RwLock::new(Arc::new(Agreements::load(store, &institutions).await?));
+        let institutions = directory.institutions.values().map(|member| &member.institution);
+        let agreements = RwLock::new(Arc::new(Agreements::load(store, institutions).await?));
         let people = RwLock::new(Arc::new(directory));
         let pinned = RwLock::default();
         let (changing, lists) = (Mutex::default(), Mutex::new(lists));

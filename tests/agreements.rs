@@ -9,5 +9,7 @@ mod consortium;
 mod filed;
 #[path = "agreements/workplace.rs"]
 mod workplace;
+#[path = "agreements/keepers.rs"]
+pub mod keepers;
 #[path = "agreements/signed.rs"]
 mod signed;

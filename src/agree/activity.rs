@@ -2,13 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{AgreeError, filing, kept};
+use super::{AgreeError, filing, keep, kept};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::credential::id::CredentialId;
 use crate::issue;
 use crate::recognition::{Activity, State};
-use crate::registry::agreements::MAX_ACTIVITIES;
 use crate::store::Register;
 
 /// Records an activity under an agreement: `{activityId, type, from, to, participants, amount, note}`. One that is on record
@@ -32,24 +31,23 @@ pub async fn record(
     }
     let activity = Activity::read(&Value::Object(asked)).map_err(AgreeError::Form)?;
     let _one_at_a_time = app.agreeing.lock().await;
-    let (known, _) = kept(app, caller, agreement)?;
+    let (known, keeper) = kept(app, caller, agreement)?;
     if known.registered.history().is_empty() {
         let draft = State::Draft.as_str();
         return Err(AgreeError::Conflict(format!("{agreement} is a {draft}: nothing is done under it yet")));
     }
     let agreements = app.registry.agreements();
-    let before = agreements.activity(&activity.id);
+    let before = agreements.activity(&known.keeper, &activity.id);
     let version = match before {
         Some(before) if before.activity == activity => return Ok(activity),
         Some(before) if before.activity.agreement != activity.agreement => {
             return Err(AgreeError::wrong("/activityId", "an activity under another agreement has this id"));
         }
         Some(before) => before.version + 1,
-        None if agreements.activity_count() >= MAX_ACTIVITIES => {
-            let message = format!("no more than {MAX_ACTIVITIES} activities are kept here");
-            return Err(AgreeError::Conflict(message));
+        None => {
+            keep::room(&agreements, &keeper.institution, (0, 1)).map_err(AgreeError::Conflict)?;
+            1
         }
-        None => 1,
     };
     let file = (Register::Activity, activity.id.as_str(), version);
     app.commit(vec![filing(app, caller, &known.keeper, file, &activity.to_value())]).await?;

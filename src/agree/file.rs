@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{AgreeError, keeper, kept, only, refile, under};
+use super::{AgreeError, bound, keep, keeper, kept, only, refile, under};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::recognition::Registered;
-use crate::registry::agreements::{AgreementFile, MAX_AGREEMENTS};
+use crate::registry::agreements::AgreementFile;
 
 /// Files `{institution, agreement}`: a new agreement as a draft, or other terms of a draft.
 ///
@@ -27,19 +27,24 @@ pub async fn file(
     let named = asked.shift_remove("institution");
     let _one_at_a_time = app.agreeing.lock().await;
     let id = draft.agreement().id.as_str();
-    if app.registry.agreements().get(id).is_none() {
-        let member = keeper(app, caller, named)?;
-        if app.registry.agreements().count() >= MAX_AGREEMENTS {
+    let agreements = app.registry.agreements();
+    let member = match kept(app, caller, id) {
+        Ok((_, member)) if named.is_none() => member,
+        _ => keeper(app, caller, named)?,
+    };
+    let institution = &member.institution;
+    keep::terms(institution, draft.agreement())
+        .map_err(|(name, why)| AgreeError::wrong(format!("/agreement/{name}"), why))?;
+    bound(caller, &member, draft.agreement())?;
+    let Some(known) = agreements.kept_by(&institution.slug, id).cloned() else {
+        if let Some(holder) = agreements.holder(institution, id) {
             return Err(AgreeError::Conflict(format!(
-                "no more than {MAX_AGREEMENTS} agreements are kept here"
+                "{holder} has filed an agreement of this id: give yours another"
             )));
         }
-        return refile(app, caller, &member.institution.slug, 1, draft).await;
-    }
-    let (known, member) = kept(app, caller, id)?;
-    if named.is_some_and(|named| named != member.institution.slug.as_str()) {
-        return Err(AgreeError::Conflict(format!("{} keeps this agreement", known.keeper)));
-    }
+        keep::room(&agreements, institution, (1, 0)).map_err(AgreeError::Conflict)?;
+        return refile(app, caller, &institution.slug, 1, draft).await;
+    };
     let next = known
         .registered
         .rewritten(draft.terms().clone())

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{AgreeError, filing, keeper, today};
+use super::{AgreeError, filing, keep, keeper, today};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::credential::validity::Day;
-use crate::institution::Slug;
+use crate::institution::{Institution, Slug};
 use crate::recognition::import::{self, Batch, Fault, MAX_FAULTS, Row, Wanted};
 use crate::recognition::register::{Entry, Step};
 use crate::recognition::{Activity, Registered, State};
-use crate::registry::agreements::{Agreements, MAX_ACTIVITIES, MAX_AGREEMENTS};
+use crate::registry::agreements::Agreements;
 use crate::store::{Change, Register};
 
 /// What came, or would come, of a file.
@@ -67,6 +67,8 @@ pub async fn import(
     let known = app.registry.agreements();
     let today = today(app)?;
     let mut taking = Taking {
+        caller,
+        institution: &member.institution,
         keeper: &member.institution.slug,
         known: &known,
         imported: Imported { dry_run, ..Imported::default() },
@@ -88,6 +90,8 @@ pub async fn import(
 }
 
 struct Taking<'a> {
+    caller: &'a TokenRecord,
+    institution: &'a Institution,
     keeper: &'a Slug,
     known: &'a Agreements,
     imported: Imported,
@@ -99,18 +103,15 @@ impl Taking<'_> {
     fn take(&mut self, batch: &Batch, today: Day, now: jiff::Timestamp) {
         let mut standing: BTreeMap<&str, bool> = BTreeMap::new();
         for row in &batch.agreements {
-            let draft = self.agreement(row, today, now).is_none_or(|next| next.history().is_empty());
+            let draft = self.agreement(row, today, now).is_some_and(|next| next.history().is_empty());
             standing.insert(&row.of.draft.agreement().id, draft);
         }
         for row in &batch.activities {
             self.activity(row, &standing);
         }
         let (agreements, activities) = (self.imported.agreements.new, self.imported.activities.new);
-        if self.known.count() + agreements > MAX_AGREEMENTS {
-            self.fault("agreements", 0, "", format!("no more than {MAX_AGREEMENTS} are kept here"));
-        }
-        if self.known.activity_count() + activities > MAX_ACTIVITIES {
-            self.fault("activities", 0, "", format!("no more than {MAX_ACTIVITIES} are kept here"));
+        if let Err(full) = keep::room(self.known, self.institution, (agreements, activities)) {
+            self.fault("agreements", 0, "", full);
         }
     }
 
@@ -125,14 +126,19 @@ impl Taking<'_> {
     fn agreement(&mut self, row: &Row<Wanted>, today: Day, now: jiff::Timestamp) -> Option<Registered> {
         let Wanted { draft, state } = &row.of;
         let id = draft.agreement().id.as_str();
-        let known = self.known.get(id);
-        if known.is_some_and(|known| known.keeper != *self.keeper) {
-            self.fault(
-                "agreements",
-                row.row,
-                "agreementId",
-                "another institution keeps an agreement of this id",
-            );
+        let known = self.known.kept_by(self.keeper, id);
+        let holder = self.known.holder(self.institution, id).filter(|_| known.is_none());
+        if let Err((column, rule)) = keep::terms(self.institution, draft.agreement()) {
+            self.fault("agreements", row.row, column, rule);
+            return None;
+        }
+        if !keep::binds(self.caller, self.institution, draft.agreement()) {
+            self.fault("agreements", row.row, "kind", AgreeError::NotAuthority.to_string());
+            return None;
+        }
+        if let Some(holder) = holder {
+            let rule = format!("{holder} has filed an agreement of this id: give yours another");
+            self.fault("agreements", row.row, "agreementId", rule);
             return None;
         }
         let same = known.is_some_and(|known| known.registered.terms() == draft.terms());
@@ -181,7 +187,7 @@ impl Taking<'_> {
 
     fn activity(&mut self, row: &Row<Activity>, standing: &BTreeMap<&str, bool>) {
         let activity = &row.of;
-        let on_record = self.known.get(&activity.agreement).filter(|file| file.keeper == *self.keeper);
+        let on_record = self.known.kept_by(self.keeper, &activity.agreement);
         let in_file = standing.get(activity.agreement.as_str()).copied();
         match in_file.or_else(|| on_record.map(|file| file.registered.history().is_empty())) {
             Some(false) => {}
@@ -200,8 +206,8 @@ impl Taking<'_> {
             }
         }
         let outcome = &mut self.imported.activities;
-        let version = match self.known.activity(&activity.id) {
-            Some(known) if known.keeper != *self.keeper || known.activity.agreement != activity.agreement => {
+        let version = match self.known.activity(self.keeper, &activity.id) {
+            Some(known) if known.activity.agreement != activity.agreement => {
                 self.fault(
                     "activities",
                     row.row,

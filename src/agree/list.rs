@@ -33,15 +33,24 @@ impl Filter {
         on: Day,
         reader: Option<&'a TokenRecord>,
     ) -> impl Iterator<Item = &'a Arc<AgreementFile>> {
-        agreements.iter().filter(move |file| {
+        let shown = agreements.iter().filter_map(move |file| shown(agreements, &file.terms.id, reader));
+        shown.filter(move |file| {
             let of = |country: &String| file.terms.parties.iter().any(|party| party.territory == *country);
-            is_shown(file, reader)
-                && self.countries.iter().all(of)
+            self.countries.iter().all(of)
                 && self.kind.is_none_or(|kind| file.terms.kind == kind)
                 && self.state.is_none_or(|state| file.registered.state_on(on) == state)
                 && self.keeper.as_ref().is_none_or(|keeper| file.keeper == *keeper)
         })
     }
+}
+
+/// The agreement of an id that somebody may see: where several institutions have filed it, the first that is shown.
+pub fn shown<'a>(
+    agreements: &'a Agreements,
+    id: &str,
+    reader: Option<&TokenRecord>,
+) -> Option<&'a Arc<AgreementFile>> {
+    agreements.each(id).find(|file| is_shown(file, reader))
 }
 
 /// Whether somebody may see an agreement: anybody one that was signed, and a draft whoever reads its keeper's register.
@@ -105,7 +114,7 @@ pub fn whole(agreements: &Agreements, file: &AgreementFile, on: Day, reader: Opt
     told.insert("total".to_owned(), json!(total));
     told.insert("byType".to_owned(), Value::Object(by_type));
     if reads(file, reader) {
-        let own = agreements.activities().filter(|one| one.activity.agreement == file.terms.id);
+        let own = agreements.under(file);
         told.insert("items".to_owned(), own.map(|one| one.activity.to_value()).collect());
     }
     put("activities", Value::Object(told));
@@ -115,8 +124,7 @@ pub fn whole(agreements: &Agreements, file: &AgreementFile, on: Day, reader: Opt
 /// How many activities there are under an agreement, by type and in all.
 pub fn activities(agreements: &Agreements, file: &AgreementFile) -> (BTreeMap<ActivityKind, usize>, usize) {
     let mut types: BTreeMap<ActivityKind, usize> = BTreeMap::new();
-    let own = agreements.activities().filter(|one| one.activity.agreement == file.terms.id);
-    own.for_each(|one| *types.entry(one.activity.kind).or_default() += 1);
+    agreements.under(file).for_each(|one| *types.entry(one.activity.kind).or_default() += 1);
     let total = types.values().sum();
     (types, total)
 }

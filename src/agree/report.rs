@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
+use super::list::shown;
 use crate::credential::validity::Day;
 use crate::recognition::{ActivityKind, Kind, State};
 use crate::registry::agreements::{AgreementFile, Agreements};
@@ -59,8 +60,7 @@ pub fn report(agreements: &Agreements, on: Day) -> Report {
     let mut of_pair: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
     let mut states: BTreeMap<&str, usize> = BTreeMap::new();
     let mut types: BTreeMap<ActivityKind, usize> = BTreeMap::new();
-    let counted = |file: &&std::sync::Arc<AgreementFile>| !file.registered.history().is_empty();
-    for file in agreements.iter().filter(counted) {
+    for file in agreements.iter().filter_map(|file| shown(agreements, &file.terms.id, None)) {
         report.total.agreements += 1;
         *report.kinds.entry(file.terms.kind).or_default() += 1;
         *states.entry(file.registered.state_on(on).as_str()).or_default() += 1;
@@ -73,15 +73,14 @@ pub fn report(agreements: &Agreements, on: Day) -> Report {
             let own: Vec<&str> = own.map(|party| party.id.as_str()).collect();
             of_pair.entry(pair).or_default().extend(own);
         }
-    }
-    for activity in agreements.activities().map(|file| &file.activity) {
-        let Some(file) = agreements.get(&activity.agreement).filter(counted) else { continue };
-        report.total.activities += 1;
-        *types.entry(activity.kind).or_default() += 1;
-        for pair in pairs(file) {
-            let counted = report.pairs.entry(pair).or_default();
-            counted.activities += 1;
-            *counted.types.entry(activity.kind).or_default() += 1;
+        for activity in agreements.under(file).map(|file| &file.activity) {
+            report.total.activities += 1;
+            *types.entry(activity.kind).or_default() += 1;
+            for pair in pairs(file) {
+                let counted = report.pairs.entry(pair).or_default();
+                counted.activities += 1;
+                *counted.types.entry(activity.kind).or_default() += 1;
+            }
         }
     }
     report.total.institutions = everybody.len();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::document::{self, proofs};
-use super::{AgreeError, allowed, kept, only, refile, today, under};
+use super::{AgreeError, allowed, bound, kept, only, refile, today, under};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::credential::Credential;
@@ -39,6 +39,7 @@ pub async fn sign(
     only(&asked, &["institution", "verifiableCredential"])?;
     let _one_at_a_time = app.agreeing.lock().await;
     let (known, keeper) = kept(app, caller, id)?;
+    bound(caller, &keeper, &known.terms)?;
     let today = today(app)?;
     let state = known.registered.state_on(today);
     if matches!(state, State::Terminated | State::Expired | State::Superseded) {
@@ -51,6 +52,7 @@ pub async fn sign(
         (Some(theirs), None) => taken(app, &known.registered, theirs).await?,
         (None, named) => {
             let member = signer(app, caller, &known, &keeper, named)?;
+            bound(caller, &member, &known.terms)?;
             own(app, &known.registered, &member)?
         }
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{AgreeError, kept, only, refile, today};
+use super::{AgreeError, bound, kept, only, refile, today};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::credential::problem::{At, Problems};
@@ -29,7 +29,8 @@ pub async fn change(
 ) -> Result<Arc<AgreementFile>, AgreeError> {
     only(asked, &["state", "since", "reason", "supersededBy"])?;
     let _one_at_a_time = app.agreeing.lock().await;
-    let (known, _) = kept(app, caller, id)?;
+    let (known, keeper) = kept(app, caller, id)?;
+    bound(caller, &keeper, &known.terms)?;
     let today = today(app)?;
     let mut problems = Problems::new();
     let members = Members::at(asked, At::ROOT);
@@ -50,10 +51,8 @@ pub async fn change(
         ));
     }
     if let Some(by) = &by {
-        let successor = app.registry.agreements().get(by).cloned();
-        if !successor
-            .is_some_and(|one| one.keeper == known.keeper && one.registered.state_on(today) != State::Draft)
-        {
+        let successor = app.registry.agreements().kept_by(&known.keeper, by).cloned();
+        if !successor.is_some_and(|one| one.registered.state_on(today) != State::Draft) {
             let rule = "a signed agreement of the same keeper takes its place";
             return Err(AgreeError::wrong("/supersededBy", rule));
         }

@@ -26,7 +26,7 @@ pub(super) fn problems(app: &App, member: &Member, draft: &Draft) -> Vec<Problem
     let own = &member.institution;
     let agreements = app.registry.agreements();
     let of = |did: &str, parties: &[crate::recognition::Party]| parties.iter().any(|party| party.id == did);
-    let contract = agreements.get(id).filter(|file| {
+    let contract = agreements.each(id).find(|file| {
         file.terms.kind == Kind::TrainingContract
             && (file.keeper == own.slug || file.signed)
             && of(own.did.as_str(), &file.terms.parties)

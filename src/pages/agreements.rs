@@ -268,7 +268,7 @@ pub fn agreement(
             })
             .collect(),
         superseded: file.registered.superseded_by().map(|by| {
-            let found = agreements.get(by);
+            let found = agreements.kept_by(&file.keeper, by);
             let shown = found.map_or_else(|| Marked::new(by, None, locale), |file| name(file, locale));
             (visit.href(&agreement_path(by)), shown)
         }),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Member, Registry};
 use crate::codec::json;
-use crate::institution::Slug;
+use crate::institution::{Institution, Slug};
 use crate::recognition::{Activity, Agreement, Kind, Registered};
 use crate::store::{Change, Filing, Register, Store, StoreError};
 
@@ -15,6 +15,10 @@ use crate::store::{Change, Filing, Register, Store, StoreError};
 pub const MAX_AGREEMENTS: usize = 20_000;
 /// Most activities of this service.
 pub const MAX_ACTIVITIES: usize = 200_000;
+/// Most agreements that one college keeps: none fills the register for the others.
+pub const MAX_OF_COLLEGE: usize = 1_000;
+/// Most activities that one college keeps.
+pub const MAX_ACTIVITIES_OF_COLLEGE: usize = 10_000;
 /// How many files are read at a time.
 const PAGE: usize = 500;
 
@@ -51,46 +55,114 @@ pub struct ActivityFile {
 /// Every agreement and activity as of one moment.
 #[derive(Debug, Default, Clone)]
 pub struct Agreements {
-    files: BTreeMap<String, Arc<AgreementFile>>,
-    activities: BTreeMap<String, Arc<ActivityFile>>,
+    /// By id those of each keeper: an authority first, which holds the id then.
+    files: BTreeMap<String, Vec<(Rank, Arc<AgreementFile>)>>,
+    activities: BTreeMap<Slug, Arc<Activities>>,
+}
+
+/// Whose an id is where several have filed it: an authority's first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Authority,
+    College,
+}
+
+/// What one keeper has of activities.
+#[derive(Debug, Default, Clone)]
+struct Activities {
+    by_id: BTreeMap<String, Arc<ActivityFile>>,
+    /// Under each agreement, by id.
+    under: BTreeMap<String, Arc<BTreeMap<String, Arc<ActivityFile>>>>,
+}
+
+impl Activities {
+    fn put(&mut self, file: ActivityFile) {
+        self.remove(&file.activity.id.clone());
+        let (id, file) = (file.activity.id.clone(), Arc::new(file));
+        let under = self.under.entry(file.activity.agreement.clone()).or_default();
+        Arc::make_mut(under).insert(id.clone(), file.clone());
+        self.by_id.insert(id, file);
+    }
+
+    fn remove(&mut self, id: &str) {
+        let Some(file) = self.by_id.remove(id) else { return };
+        if let Some(under) = self.under.get_mut(&file.activity.agreement) {
+            Arc::make_mut(under).remove(id);
+        }
+    }
 }
 
 impl Agreements {
-    /// Every agreement, by id.
+    /// Every agreement, by id: of each id the one that holds it.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<AgreementFile>> {
-        self.files.values()
+        self.files.values().filter_map(|each| Some(&each.first()?.1))
     }
 
-    /// The agreement of an id.
+    /// The agreement of an id: an authority's, where several institutions have filed it.
     pub fn get(&self, id: &str) -> Option<&Arc<AgreementFile>> {
-        self.files.get(id)
+        self.each(id).next()
     }
 
-    /// How many agreements there are.
+    /// The agreements of an id, one a keeper; the one that holds it first.
+    pub fn each(&self, id: &str) -> impl Iterator<Item = &Arc<AgreementFile>> {
+        self.files.get(id).into_iter().flatten().map(|(_, file)| file)
+    }
+
+    /// The agreement of an id that an institution keeps.
+    pub fn kept_by(&self, keeper: &Slug, id: &str) -> Option<&Arc<AgreementFile>> {
+        self.each(id).find(|file| file.keeper == *keeper)
+    }
+
+    /// Who stands in the way of an institution that files a new agreement under this id. An authority takes precedence over
+    /// colleges: what they filed under the id stays theirs, and is told after its own.
+    pub fn holder(&self, keeper: &Institution, id: &str) -> Option<&Slug> {
+        let rank = Rank::of(keeper);
+        let each = self.files.get(id).into_iter().flatten();
+        let others = each.filter(|(_, file)| file.keeper != keeper.slug);
+        others.filter(|(other, _)| *other <= rank).map(|(_, file)| &file.keeper).next()
+    }
+
+    /// How many ids of agreements there are.
     pub fn count(&self) -> usize {
         self.files.len()
     }
 
-    /// Every activity, by id.
-    pub fn activities(&self) -> impl Iterator<Item = &Arc<ActivityFile>> {
-        self.activities.values()
+    /// How many agreements an institution keeps.
+    pub fn count_of(&self, keeper: &Slug) -> usize {
+        self.files.values().flatten().filter(|(_, file)| file.keeper == *keeper).count()
     }
 
-    /// The activity of an id.
-    pub fn activity(&self, id: &str) -> Option<&Arc<ActivityFile>> {
-        self.activities.get(id)
+    /// Every activity, by keeper and id.
+    pub fn activities(&self) -> impl Iterator<Item = &Arc<ActivityFile>> {
+        self.activities.values().flat_map(|each| each.by_id.values())
+    }
+
+    /// What is done under an agreement, by id.
+    pub fn under(&self, file: &AgreementFile) -> impl Iterator<Item = &Arc<ActivityFile>> {
+        let own = self.activities.get(&file.keeper).and_then(|each| each.under.get(&file.terms.id));
+        own.into_iter().flat_map(|each| each.values())
+    }
+
+    /// The activity of an id that an institution keeps.
+    pub fn activity(&self, keeper: &Slug, id: &str) -> Option<&Arc<ActivityFile>> {
+        self.activities.get(keeper)?.by_id.get(id)
     }
 
     /// How many activities there are.
     pub fn activity_count(&self) -> usize {
-        self.activities.len()
+        self.activities.values().map(|each| each.by_id.len()).sum()
+    }
+
+    /// How many activities an institution keeps.
+    pub fn activity_count_of(&self, keeper: &Slug) -> usize {
+        self.activities.get(keeper).map_or(0, |each| each.by_id.len())
     }
 
     /// The agreements by which an institution may give recognition: those it keeps, and those kept by others here that bear
     /// its own signature and every other party's. Neither drafts nor training contracts.
     pub fn of<'a>(&'a self, member: &'a Member) -> impl Iterator<Item = &'a Arc<AgreementFile>> {
         let own = &member.institution;
-        self.iter().filter(move |file| {
+        self.files.values().flatten().map(|(_, file)| file).filter(move |file| {
             let party = || file.terms.parties.iter().any(|party| party.id == own.did.as_str());
             file.terms.kind != Kind::TrainingContract
                 && !file.registered.history().is_empty()
@@ -105,21 +177,25 @@ impl Agreements {
     pub fn of_files<'a>(filings: impl IntoIterator<Item = &'a Filing>) -> Result<Self, StoreError> {
         let mut read = Self::default();
         for filing in filings {
-            read.take(filing)?;
+            read.take(filing, Rank::College)?;
         }
         Ok(read)
     }
 
     /// Reads what the store holds.
-    pub(super) async fn load(store: &dyn Store, institutions: &[Slug]) -> Result<Self, StoreError> {
+    pub(super) async fn load<'a>(
+        store: &dyn Store,
+        institutions: impl IntoIterator<Item = &'a Institution>,
+    ) -> Result<Self, StoreError> {
         let mut read = Self::default();
-        for institution in institutions {
+        for record in institutions {
+            let (institution, rank) = (&record.slug, Rank::of(record));
             for register in [Register::Agreement, Register::Activity] {
                 let mut after = None;
                 loop {
                     let page = store.filings(institution, register, after, PAGE).await?;
                     for filing in &page.items {
-                        read.take(filing)?;
+                        read.take(filing, rank)?;
                     }
                     after = page.next;
                     if after.is_none() {
@@ -131,7 +207,7 @@ impl Agreements {
         Ok(read)
     }
 
-    fn take(&mut self, filing: &Filing) -> Result<(), StoreError> {
+    fn take(&mut self, filing: &Filing, rank: Rank) -> Result<(), StoreError> {
         let Some(body) = &filing.body else {
             self.forget(filing.register, &filing.institution, &filing.id);
             return Ok(());
@@ -157,12 +233,15 @@ impl Agreements {
                     on_paper: registered.is_on_paper(),
                     registered,
                 };
-                self.files.insert(filing.id.clone(), Arc::new(file));
+                let each = self.files.entry(filing.id.clone()).or_default();
+                each.retain(|(_, other)| other.keeper != file.keeper);
+                each.push((rank, Arc::new(file)));
+                each.sort_by(|(one, file), (other, of)| (one, &file.keeper).cmp(&(other, &of.keeper)));
             }
             Register::Activity => {
                 let activity = Activity::read(&body).map_err(first)?;
-                self.activities
-                    .insert(filing.id.clone(), Arc::new(ActivityFile { keeper, version, activity }));
+                let own = self.activities.entry(keeper.clone()).or_default();
+                Arc::make_mut(own).put(ActivityFile { keeper, version, activity });
             }
             Register::Application | Register::Recognised => {}
         }
@@ -171,14 +250,27 @@ impl Agreements {
 
     fn forget(&mut self, register: Register, keeper: &Slug, id: &str) {
         match register {
-            Register::Agreement if self.files.get(id).is_some_and(|file| file.keeper == *keeper) => {
-                self.files.remove(id);
+            Register::Agreement => {
+                if let Some(each) = self.files.get_mut(id) {
+                    each.retain(|(_, file)| file.keeper != *keeper);
+                    if each.is_empty() {
+                        self.files.remove(id);
+                    }
+                }
             }
-            Register::Activity if self.activities.get(id).is_some_and(|file| file.keeper == *keeper) => {
-                self.activities.remove(id);
+            Register::Activity => {
+                if let Some(own) = self.activities.get_mut(keeper) {
+                    Arc::make_mut(own).remove(id);
+                }
             }
-            _ => {}
+            Register::Application | Register::Recognised => {}
         }
+    }
+}
+
+impl Rank {
+    fn of(institution: &Institution) -> Self {
+        if institution.territory().is_some() { Self::Authority } else { Self::College }
     }
 }
 
@@ -206,7 +298,11 @@ impl Registry {
         let mut agreements = Agreements::clone(&self.agreements());
         for change in changes {
             match change {
-                Change::Filed(filing) => agreements.take(filing)?,
+                Change::Filed(filing) => {
+                    let keeper = self.member(&filing.institution);
+                    let rank = keeper.map_or(Rank::College, |member| Rank::of(&member.institution));
+                    agreements.take(filing, rank)?;
+                }
                 Change::FilingErased(erasure) => {
                     agreements.forget(erasure.register, &erasure.institution, &erasure.id);
                 }

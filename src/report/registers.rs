@@ -13,19 +13,21 @@ pub(super) fn tally(app: &App, subject: &Subject) -> Result<Option<Tally>, Repor
     let mut tally = Tally::new(subject.dimensions.len(), subject.outer);
     let agreements = app.registry.agreements();
     // A draft binds nobody.
-    let counted = |id: &str| agreements.get(id).filter(|file| !file.registered.history().is_empty());
+    let counted =
+        || agreements.iter().filter_map(|file| agree::list::shown(&agreements, &file.terms.id, None));
     match subject.id.as_str() {
         "agreements" => {
             let today = agree::today(app).map_err(|_| ReportError::Reading)?;
-            for file in agreements.iter().filter_map(|file| counted(&file.terms.id)) {
+            for file in counted() {
                 let year = file.terms.from.year().to_string();
                 let state = file.registered.state_on(today).as_str();
                 tally.add(&[file.terms.kind.as_str(), state, &countries(&file.terms), &year]);
             }
         }
         "activities" => {
-            for file in agreements.activities() {
-                let Some(agreement) = counted(&file.activity.agreement) else { continue };
+            let under = counted()
+                .flat_map(|agreement| agreements.under(agreement).map(move |file| (agreement, file)));
+            for (agreement, file) in under {
                 let year = file.activity.from.map(|from| from.year().to_string()).unwrap_or_default();
                 tally.add(&[file.activity.kind.as_str(), &countries(&agreement.terms), &year]);
             }

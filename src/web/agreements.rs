@@ -80,7 +80,7 @@ pub async fn show_agreement(
 ) -> Result<Response, Problem> {
     let on = Asked::of(&web, &uri)?.on;
     let agreements = web.app.registry.agreements();
-    let file = agreements.get(&id).filter(|file| list::is_shown(file, reader.0.as_deref()));
+    let file = list::shown(&agreements, &id, reader.0.as_deref());
     let file = file.ok_or_else(|| Problem::new(Code::NotFound))?;
     if by_person(&headers) {
         let keeper = web.app.registry.member(&file.keeper);
@@ -297,7 +297,7 @@ impl From<AgreeError> for Problem {
             each.into_iter().map(|(pointer, detail)| super::problem::Fault { pointer, detail }).collect()
         };
         match &error {
-            AgreeError::NotAllowed => because(Code::NotAllowed),
+            AgreeError::NotAllowed | AgreeError::NotAuthority => because(Code::NotAllowed),
             AgreeError::Which(_) => because(Code::IssuerAmbiguous),
             AgreeError::NoInstitution(_) | AgreeError::NoAgreement(_) => because(Code::NotFound),
             AgreeError::Form(problems) => {

@@ -3,6 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
+use super::keepers::authority;
 use crate::support::TestHouse;
 
 fn fixture(name: &str) -> String {
@@ -11,8 +12,8 @@ fn fixture(name: &str) -> String {
 }
 
 async fn import(house: &TestHouse, file: &str, more: &str) -> crate::support::Answer {
-    let path = format!("/agreements/import?{more}");
-    house.college().send(Method::POST, &path, file.to_owned().into(), &[]).await
+    let path = format!("/agreements/import?institution=consortium&{more}");
+    house.admin().send(Method::POST, &path, file.to_owned().into(), &[]).await
 }
 
 fn outcome(new: u64, changed: u64, unchanged: u64) -> Value {
@@ -22,6 +23,7 @@ fn outcome(new: u64, changed: u64, unchanged: u64) -> Value {
 #[tokio::test]
 async fn it_loads_twice_without_a_change_and_the_report_is_exact() {
     let house = TestHouse::new().await;
+    authority(&house, "consortium", "CN").await;
     let file = fixture("consortium.json");
     let tried = import(&house, &file, "dry-run=true").await;
     assert_eq!(
@@ -74,6 +76,7 @@ async fn it_loads_twice_without_a_change_and_the_report_is_exact() {
 #[tokio::test]
 async fn one_bad_row_and_nothing_is_taken_in() {
     let house = TestHouse::new().await;
+    authority(&house, "consortium", "CN").await;
     let table = fixture("agreements.csv").replacen(",LA,", ",XX,", 1);
     let row = table.lines().position(|line| line.contains(",XX,")).unwrap() + 1;
     let refused = import(&house, &table, "").await;
@@ -95,7 +98,7 @@ async fn one_bad_row_and_nothing_is_taken_in() {
         .neighbour()
         .send(Method::POST, "/agreements/import", fixture("agreements.csv").into(), &[])
         .await;
-    assert_eq!(theirs.json()["errors"][0]["pointer"], "/agreements/2/agreementId");
+    assert_eq!(theirs.json()["errors"][0]["pointer"], "/agreements/2/party");
     let stranger = house.stranger().send(Method::POST, "/agreements/import", "{}".into(), &[]).await;
     assert_eq!(stranger.status, 401);
     for hostile in

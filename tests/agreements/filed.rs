@@ -148,7 +148,8 @@ async fn on_paper_it_is_told_as_such_and_changes_as_states_may() {
 #[tokio::test]
 async fn agreements_are_found_by_country_kind_and_state() {
     let house = TestHouse::new().await;
-    let college = house.college();
+    super::keepers::authority(&house, "moet", "VN").await;
+    let (college, ministry) = (house.college(), house.admin());
     for (id, kind, signed) in
         [("A-1", "ministry", true), ("B-2", "institution", true), ("C-3", "institution", false)]
     {
@@ -156,10 +157,14 @@ async fn agreements_are_found_by_country_kind_and_state() {
         one["kind"] = json!(kind);
         one["instrument"] = json!({"digestMultibase": "uEiAwe--1z2Y5tf6dOwPOEk466inzvRHUGW7i9S9yhr5Mxg"});
         one["signedOn"] = json!("2026-10-01");
-        assert_eq!(college.post("/agreements", &json!({"agreement": one})).await.status, 201);
+        let (who, keeper) = if kind == "ministry" { (&ministry, "moet") } else { (&college, "ha-noi") };
+        assert_eq!(
+            who.post("/agreements", &json!({"institution": keeper, "agreement": one})).await.status,
+            201
+        );
         if signed {
             assert_eq!(
-                college.post(&format!("/agreements/{id}/state"), &json!({"state": "signed"})).await.status,
+                who.post(&format!("/agreements/{id}/state"), &json!({"state": "signed"})).await.status,
                 200
             );
         }

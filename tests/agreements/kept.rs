@@ -54,6 +54,6 @@ async fn memory_follows_the_store_and_comes_back_with_it() {
         assert_eq!((on("2027-12-31"), on("2028-01-01")), (State::InForce, State::Expired));
         assert_eq!(file.document["state"], "in-force");
         assert_eq!(kept.of(&member).count(), 1);
-        assert_eq!(kept.activity("X-1").unwrap().activity.to_value(), activity);
+        assert_eq!(kept.activity(&member.institution.slug, "X-1").unwrap().activity.to_value(), activity);
     }
 }

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use testamur::store::{Change, Filing, Register};
 
+use crate::agreements::keepers::authority;
 use crate::recognise::laos::{Countries, asked};
 use crate::support::{Actor, TestHouse};
 use crate::trust::ministry::slug;
@@ -20,7 +21,9 @@ async fn agreements_and_activities_are_those_of_the_register() {
     let house = TestHouse::new().await;
     let path = format!("{}/fixtures/agreements/consortium.json", env!("CARGO_MANIFEST_DIR"));
     let file = std::fs::read(path).unwrap();
-    let taken = house.college().send(Method::POST, "/agreements/import", file.into(), &[]).await;
+    authority(&house, "consortium", "CN").await;
+    let path = "/agreements/import?institution=consortium";
+    let taken = house.admin().send(Method::POST, path, file.into(), &[]).await;
     assert_eq!(taken.status, 200, "{}", taken.text());
     let stranger = house.stranger();
     assert_eq!(total(&stranger, "agreements").await, 128);
