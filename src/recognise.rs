@@ -12,6 +12,7 @@ pub mod file;
 pub mod inputs;
 pub mod propose;
 pub mod receive;
+mod register;
 pub mod replay;
 pub mod statement;
 pub mod watch;

@@ -635,6 +635,7 @@ fn worth(
             url: "https://trust.la.example/c/2p7spqkycfkh75a0427c7jzk3k".to_owned(),
             verdict: "RECOGNISED_AUTOMATIC".to_owned(),
             level: Some("LNQF:5".to_owned()),
+            purpose: Some("further-study".to_owned()),
             date: "2026-11-10".to_owned(),
         }];
     }

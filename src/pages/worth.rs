@@ -299,6 +299,11 @@ impl StatementLine {
             Some(level) => format!("{} ({level})", locale.text(id)),
             None => locale.text(id),
         };
+        let purpose = statement.purpose.as_ref().and_then(|one| locale.find(&format!("purpose-{one}"), &[]));
+        let words = match purpose {
+            Some(purpose) => format!("{words} · {}: {purpose}", locale.text("recognition-purpose")),
+            None => words,
+        };
         let href = statement.url.clone();
         web.then(|| Self { href, words, date: Shown::date(&statement.date, locale) })
     }

@@ -126,8 +126,10 @@ async fn record(
         let by = issue::operator(app.now());
         let by = crate::access::TokenRecord { label: RULES.to_owned(), ..by };
         let mut decided = received.file.clone();
-        match statement::issue(app, &by, member, &mut decided, Settled::as_proposed(&received.file)).await {
-            Ok(_) => {
+        match statement::issue_once(app, &by, member, &mut decided, Settled::as_proposed(&received.file))
+            .await
+        {
+            Ok(()) => {
                 received.file = decided;
                 Ok(())
             }

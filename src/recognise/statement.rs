@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::file::File;
-use super::{RecogniseError, today};
+use super::{RecogniseError, register, today};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::codec::datetime::to_seconds;
@@ -12,10 +12,10 @@ use crate::credential::View;
 use crate::credential::draft::Draft;
 use crate::credential::id::CredentialId;
 use crate::credential::kinds::Class;
-use crate::issue::{self, Issued};
+use crate::issue;
 use crate::registry::Member;
 use crate::revoke::SUPERSEDED;
-use crate::store::{Change, Filing, ListKey, Purpose, Register, StatusEvent, StoreError, Visibility};
+use crate::store::{Change, ListKey, Purpose, Register, StatusEvent, StoreError, Visibility};
 use crate::verify::Verdict;
 
 /// The kind on record of a statement.
@@ -29,9 +29,6 @@ pub const BY_HAND: &str = "checked.by.hand";
 
 /// Longest digest of an award, bytes as it is decoded.
 const MAX_DIGEST: usize = 128;
-
-/// Most statements remembered about one award.
-const MAX_STATEMENTS: usize = 200;
 
 /// What was decided.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +64,26 @@ impl Settled {
             checked: None,
         }
     }
+
+    /// As a file has it, without number, date and address.
+    fn to_members(&self) -> Map<String, Value> {
+        let mut decision = Map::new();
+        decision.insert("verdict".to_owned(), json!(self.verdict));
+        decision.insert("reasons".to_owned(), json!(self.reasons));
+        if let Some(level) = &self.level {
+            decision.insert("level".to_owned(), json!(level));
+        }
+        if !self.alternatives.is_empty() {
+            decision.insert("alternatives".to_owned(), json!(self.alternatives));
+        }
+        if let Some(reason) = &self.overridden {
+            decision.insert("overridden".to_owned(), json!(reason));
+        }
+        if let Some(how) = &self.checked {
+            decision.insert("checkedByHand".to_owned(), json!(how));
+        }
+        decision
+    }
 }
 
 /// Issues the statement and records, in the same commit, the decision in the file and the award among those recognised; a
@@ -80,8 +97,50 @@ pub(super) async fn issue(
     authority: &Member,
     file: &mut File,
     settled: Settled,
-) -> Result<Issued, RecogniseError> {
+) -> Result<(), RecogniseError> {
     let _numbered_one_by_one = app.recognising.lock().await;
+    numbered(app, caller, authority, file, settled).await
+}
+
+/// Settles an application that needs no officer: by the statement that stands already about the same award for the same
+/// purpose, where there is one, so that nobody gets a second by asking again; else by a new one.
+///
+/// # Errors
+/// As [`issue`].
+pub(super) async fn issue_once(
+    app: &App,
+    caller: &TokenRecord,
+    authority: &Member,
+    file: &mut File,
+    settled: Settled,
+) -> Result<(), RecogniseError> {
+    let _numbered_one_by_one = app.recognising.lock().await;
+    let Some(known) = register::standing(app, file, &settled).await? else {
+        return numbered(app, caller, authority, file, settled).await;
+    };
+    let now = app.now();
+    let of = |name: &str| known.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut decision = settled.to_members();
+    for name in ["number", "date"] {
+        decision.insert(name.to_owned(), json!(of(name)));
+    }
+    decision.insert("statement".to_owned(), json!(of("url")));
+    decision.insert("officer".to_owned(), json!(caller.label));
+    file.set("decision", decision);
+    file.set("state", "decided");
+    file.tell(now, &caller.label, "decided", None);
+    app.commit(vec![file.filed(now, &caller.label)]).await?;
+    file.version += 1;
+    Ok(())
+}
+
+async fn numbered(
+    app: &App,
+    caller: &TokenRecord,
+    authority: &Member,
+    file: &mut File,
+    settled: Settled,
+) -> Result<(), RecogniseError> {
     let now = app.now();
     let slug = &authority.institution.slug;
     let day = today(app);
@@ -92,21 +151,7 @@ pub(super) async fn issue(
     let draft = document(app, authority, file, &settled, &number, &url);
 
     let before = file.text("/decision/statement").map(str::to_owned);
-    let mut decision = Map::new();
-    decision.insert("verdict".to_owned(), json!(settled.verdict));
-    decision.insert("reasons".to_owned(), json!(settled.reasons));
-    if let Some(level) = &settled.level {
-        decision.insert("level".to_owned(), json!(level));
-    }
-    if !settled.alternatives.is_empty() {
-        decision.insert("alternatives".to_owned(), json!(settled.alternatives));
-    }
-    if let Some(reason) = &settled.overridden {
-        decision.insert("overridden".to_owned(), json!(reason));
-    }
-    if let Some(how) = &settled.checked {
-        decision.insert("checkedByHand".to_owned(), json!(how));
-    }
+    let mut decision = settled.to_members();
     for (name, value) in
         [("number", &number), ("date", &day), ("statement", &url), ("officer", &caller.label)]
     {
@@ -116,14 +161,14 @@ pub(super) async fn issue(
     file.set("state", "decided");
     file.tell(now, &caller.label, "decided", settled.overridden.as_deref());
     let mut with = vec![file.filed(now, &caller.label)];
-    with.push(recognised(app, file, &settled, &url, &day, now, &caller.label).await?);
+    with.push(register::recognised(app, file, &settled, (&url, &number), &day, now, &caller.label).await?);
     let replaced = match &before {
         Some(before) => replaced(app, caller, before, &url).await?,
         None => None,
     };
     with.extend(replaced.iter().map(|(change, ..)| change.clone()));
     let issued = issue::by_own_verb(app, caller, authority, STATEMENT, id, draft, with).await;
-    let issued = issued.map_err(|error| match error {
+    issued.map_err(|error| match error {
         issue::IssueError::Store(error) => RecogniseError::from(error),
         other => RecogniseError::Issue(other),
     })?;
@@ -131,7 +176,7 @@ pub(super) async fn issue(
     if let Some((_, list, index)) = replaced {
         app.registry.set_bit(&list, index, true);
     }
-    Ok(issued)
+    Ok(())
 }
 
 /// What an authority of this service has on record about the award that a verified statement is about; and, where that award
@@ -166,86 +211,6 @@ pub async fn recognised_by(app: &App, verdict: &Verdict) -> Result<Option<Value>
         told.insert("sameAward".to_owned(), json!(multibase::encode_base64url(&multihash) == digest));
     }
     Ok((!told.is_empty()).then_some(Value::Object(told)))
-}
-
-/// The award among those recognised, found by its digest.
-async fn recognised(
-    app: &App,
-    file: &File,
-    settled: &Settled,
-    url: &str,
-    day: &str,
-    now: jiff::Timestamp,
-    actor: &str,
-) -> Result<Change, RecogniseError> {
-    let digest = file.text("/application/award/digestMultibase").unwrap_or_default();
-    let known = app.store.filing(&file.authority, Register::Recognised, digest, None).await?;
-    let version = known.as_ref().map_or(0, |known| known.version);
-    let mut body: Map<String, Value> =
-        known.and_then(|known| serde_json::from_slice(&known.body?).ok()).unwrap_or_else(|| {
-            let source =
-                json!({"id": file.text("/application/award/id"), "issuer": file.text("/facts/issuer/value")});
-            Map::from_iter([("source".to_owned(), source), ("statements".to_owned(), json!([]))])
-        });
-    let mut statement =
-        json!({"url": url, "application": file.id.to_string(), "verdict": settled.verdict, "date": day});
-    if let Some(level) = &settled.level {
-        statement["level"] = json!(level);
-    }
-    if !settled.alternatives.is_empty() {
-        statement["alternatives"] = json!(settled.alternatives);
-    }
-    if let Some(statements) = body.get_mut("statements").and_then(Value::as_array_mut) {
-        // One application has one statement in force.
-        let same = json!(file.id.to_string());
-        statements.retain(|known| known["application"] != same);
-        statements.push(statement);
-        let surplus = statements.len().saturating_sub(MAX_STATEMENTS);
-        statements.drain(..surplus);
-    }
-    match file.body.get("sourceRevoked") {
-        Some(told) => _ = body.insert("sourceRevoked".to_owned(), told.clone()),
-        None => _ = body.shift_remove("sourceRevoked"),
-    }
-    Ok(Change::Filed(Box::new(Filing {
-        institution: file.authority.clone(),
-        register: Register::Recognised,
-        id: digest.to_owned(),
-        version: version + 1,
-        at: now,
-        actor: actor.to_owned(),
-        body: Some(Value::Object(body).to_string().into_bytes()),
-    })))
-}
-
-/// That the award among those recognised is not what it was, or is again; `None` where it says so already.
-pub(super) async fn marked(
-    app: &App,
-    file: &File,
-    now: jiff::Timestamp,
-    actor: &str,
-) -> Result<Option<Change>, RecogniseError> {
-    let digest = file.text("/application/award/digestMultibase").unwrap_or_default();
-    let Some(known) = app.store.filing(&file.authority, Register::Recognised, digest, None).await? else {
-        return Ok(None);
-    };
-    let body = known.body.as_deref().and_then(|body| serde_json::from_slice::<Map<String, Value>>(body).ok());
-    let Some(mut body) = body else { return Ok(None) };
-    let told = file.body.get("sourceRevoked");
-    if body.get("sourceRevoked") == told {
-        return Ok(None);
-    }
-    match told {
-        Some(told) => _ = body.insert("sourceRevoked".to_owned(), told.clone()),
-        None => _ = body.shift_remove("sourceRevoked"),
-    }
-    Ok(Some(Change::Filed(Box::new(Filing {
-        version: known.version + 1,
-        at: now,
-        actor: actor.to_owned(),
-        body: Some(Value::Object(body).to_string().into_bytes()),
-        ..known
-    }))))
 }
 
 /// That a statement made before is replaced: revoked as superseded, unless it is revoked already.

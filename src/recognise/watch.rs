@@ -9,13 +9,15 @@ use serde_json::{Value, json};
 
 use super::file::File;
 use super::receive::deadline;
-use super::{RecogniseError, authorities, day_of, decide, facts, statement};
+use super::{RecogniseError, authorities, day_of, decide, facts, register};
 use crate::app::{App, Waiting};
+use crate::codec::json;
 use crate::credential::Credential;
+use crate::credential::view::{CONTEXT_V2, each};
 use crate::institution::Slug;
 use crate::registry::Member;
-use crate::store::{Change, Cursor, FilingErasure, Register};
-use crate::verify::{self, Beside, Extent};
+use crate::store::{Change, Cursor, Filing, FilingErasure, Register};
+use crate::verify::{self, Beside, Code, Extent};
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_secs(60);
@@ -32,6 +34,8 @@ pub struct Round {
     begun: Option<Timestamp>,
     after: Option<Cursor>,
     going: bool,
+    /// The applications were gone through; now what was recognised and has no file any more.
+    left: bool,
 }
 
 /// Goes on with a round, or begins the next where the last began long enough ago; tells how many applications were reopened
@@ -51,19 +55,27 @@ pub async fn look(
         if !round.begun.is_none_or(due) {
             return Ok(0);
         }
-        (round.begun, round.after, round.going) = (Some(now), None, true);
+        (round.begun, round.after, round.going, round.left) = (Some(now), None, true, false);
     }
     let (mut looked, mut changed) = (0, 0);
     while looked < most {
         let slug = &authority.institution.slug;
-        let page = app.store.filings(slug, Register::Application, round.after, AT_ONCE).await?;
+        let which = if round.left { Register::Recognised } else { Register::Application };
+        let page = app.store.filings(slug, which, round.after, AT_ONCE).await?;
         for filing in &page.items {
+            if round.left {
+                let (was_looked, news) = left(app, filing).await?;
+                (looked, changed) = (looked + usize::from(was_looked), changed + usize::from(news));
+                continue;
+            }
             let Ok(file) = File::of(filing) else { continue };
             if file.state() == "withdrawn" {
                 looked += usize::from(let_go(app, &file, now).await?);
                 continue;
             }
-            if file.body.contains_key("decision") && matches!(file.state(), "decided" | "reopened") {
+            if file.body.contains_key("decision")
+                && matches!(file.state(), "decided" | "reopened" | "appealed")
+            {
                 looked += 1;
                 match news(app, authority, file).await {
                     Ok(news) => changed += usize::from(news),
@@ -77,8 +89,11 @@ pub async fn look(
         }
         round.after = page.next;
         if round.after.is_none() {
-            round.going = false;
-            break;
+            round.going = !round.left;
+            if round.left {
+                break;
+            }
+            round.left = true;
         }
     }
     Ok(changed)
@@ -129,14 +144,20 @@ async fn news(app: &App, authority: &Member, mut file: File) -> Result<bool, Rec
             file.set("sourceRevoked", json!({"status": status, "seen": day_of(app, now)}));
             if recognised {
                 decide::renewed(app, authority, &mut file).await?;
-                file.set("state", "reopened");
-                file.set("deadline", deadline(app, now));
+                // An appeal goes on, with its own deadline, and knows of it.
+                if file.state() != "appealed" {
+                    file.set("state", "reopened");
+                    file.set("deadline", deadline(app, now));
+                }
                 file.tell(now, WATCH, "reopened", Some(status));
             }
         }
         None => {
             file.body.shift_remove("sourceRevoked");
-            if file.state() == "reopened" {
+            if file.state() == "appealed" {
+                decide::renewed(app, authority, &mut file).await?;
+                file.tell(now, WATCH, "restored", None);
+            } else if file.state() == "reopened" {
                 decide::renewed(app, authority, &mut file).await?;
                 file.set("state", "decided");
                 file.tell(now, WATCH, "restored", None);
@@ -144,10 +165,86 @@ async fn news(app: &App, authority: &Member, mut file: File) -> Result<bool, Rec
         }
     }
     let mut changes = vec![file.filed(now, WATCH)];
-    changes.extend(statement::marked(app, &file, now, WATCH).await?);
+    changes.extend(register::marked(app, &file, now, WATCH).await?);
     app.commit(changes).await?;
     tracing::info!(application = %file.id, status = now_is.unwrap_or("good"), "news of an award that was decided on");
     Ok(true)
+}
+
+/// Looks at the status of an award that was recognised and whose applications were all erased, by where it is kept: the page of
+/// the statement goes on saying what became of it. Says whether it looked, and whether there was news.
+async fn left(app: &App, filing: &Filing) -> Result<(bool, bool), RecogniseError> {
+    let body = filing.body.as_deref().and_then(|body| json::parse(body).ok());
+    let Some(Value::Object(mut body)) = body else { return Ok((false, false)) };
+    let mut recognised = false;
+    for statement in each(body.get("statements")) {
+        let text = |name: &str| statement.get(name).and_then(Value::as_str).unwrap_or_default();
+        recognised |= text("verdict").starts_with("RECOGNISED");
+        let id = text("application");
+        let file = app.store.filing(&filing.institution, Register::Application, id, None).await?;
+        if file.is_some_and(|file| file.body.is_some()) {
+            return Ok((false, false));
+        }
+    }
+    let of =
+        |name: &str| body.get("source").and_then(|source| source.get(name)).filter(|value| !value.is_null());
+    let (Some(issuer), Some(status), true) = (of("issuer"), of("status"), recognised) else {
+        return Ok((false, false));
+    };
+    // Nothing of the award is left but where its status is kept: no signature is to be asked about it.
+    let mut document = json!({
+        "@context": [CONTEXT_V2], "type": ["VerifiableCredential"], "issuer": issuer,
+        "credentialSubject": {"type": "AchievementSubject"}, "credentialStatus": status,
+    });
+    if let Some(id) = of("id") {
+        document["id"] = id.clone();
+    }
+    let Ok(credential) = Credential::parse(document.to_string().into_bytes()) else {
+        return Ok((true, false));
+    };
+    let verdict = verify::credential(app, credential, Extent::Full).await;
+    let has = |code: Code| verdict.checks.iter().any(|check| check.code == code);
+    let now_is = if has(Code::StatusReplaced) {
+        Some("replaced")
+    } else if has(Code::StatusRevoked) {
+        Some("revoked")
+    } else if has(Code::StatusSuspended) {
+        Some("suspended")
+    } else if has(Code::StatusActive) {
+        None
+    } else {
+        return Ok((true, false));
+    };
+    let told = body.get("sourceRevoked").and_then(|told| told.get("status")?.as_str());
+    // What was found of its signature or its institution, its status says nothing about.
+    if told == now_is || now_is.is_none() && !matches!(told, Some("suspended")) {
+        return Ok((true, false));
+    }
+    let now = app.now();
+    match now_is {
+        Some(status) => {
+            body.insert("sourceRevoked".to_owned(), json!({"status": status, "seen": day_of(app, now)}));
+        }
+        None => _ = body.shift_remove("sourceRevoked"),
+    }
+    let marked = Filing {
+        version: filing.version + 1,
+        at: now,
+        actor: WATCH.to_owned(),
+        body: Some(Value::Object(body).to_string().into_bytes()),
+        ..filing.clone()
+    };
+    match app.commit(vec![Change::Filed(Box::new(marked))]).await.map_err(RecogniseError::from) {
+        Ok(_) => {}
+        Err(RecogniseError::Moved) => return Ok((true, false)),
+        Err(error) => return Err(error),
+    }
+    tracing::warn!(
+        award = filing.id,
+        status = now_is.unwrap_or("good"),
+        "news of an award whose applications were erased"
+    );
+    Ok((true, true))
 }
 
 /// What waits at an authority: all, due soon, and overdue.

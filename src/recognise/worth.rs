@@ -115,7 +115,7 @@ fn relied_on(app: &App, file: &AgreementFile) -> Option<String> {
 }
 
 /// Whether a statement of this service is there for everybody, neither withdrawn nor erased.
-async fn stands(app: &App, url: &str) -> Result<bool, StoreError> {
+pub(super) async fn stands(app: &App, url: &str) -> Result<bool, StoreError> {
     let Some(id) = app.registry.credential_at(url) else { return Ok(false) };
     let Some(record) = app.store.credential(id).await? else { return Ok(false) };
     let set = record.slots.iter().any(|slot| {
@@ -134,7 +134,8 @@ fn statements(body: &[u8]) -> Vec<Statement> {
         let text = |name: &str| statement.get(name).and_then(Value::as_str).map(str::to_owned);
         let verdict = text("verdict")?;
         TOLD.iter().any(|told| told.as_str() == verdict).then_some(())?;
-        Some(Statement { url: text("url")?, verdict, level: text("level"), date: text("date")? })
+        let (level, purpose) = (text("level"), text("purpose"));
+        Some(Statement { url: text("url")?, verdict, level, purpose, date: text("date")? })
     };
     let mut told: Vec<_> = all.iter().rev().filter_map(read).take(MAX_STATEMENTS).collect();
     told.reverse();

@@ -154,6 +154,9 @@ pub struct Statement {
     /// The level it recognises.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<String>,
+    /// What for, as it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     /// The day it was decided.
     pub date: String,
 }

@@ -111,3 +111,60 @@ async fn what_was_taken_back_is_erased_after_a_while() {
     look(&countries, &mut round).await;
     assert_eq!(countries.officer().get(&path).await.status, 410);
 }
+
+#[tokio::test]
+async fn an_appeal_does_not_hide_that_the_award_was_revoked() {
+    let countries = Countries::with(|config| config.recognition.automatic = true).await;
+    countries.agree().await;
+    let credential = countries.diploma(|_| {}).await;
+    let received = countries.apply(&asked(&credential)).await;
+    let path = format!("/applications/{}/appeal", received["application"].as_str().unwrap());
+    let appeal = json!({"key": received["key"], "reason": "a higher level"});
+    assert_eq!(countries.laos.stranger().post(&path, &appeal).await.status, 200);
+    countries.set_status(&credential, "revocation").await;
+    countries.pass(SignedDuration::from_hours(1));
+    assert_eq!(look(&countries, &mut Round::default()).await, 1);
+    let file = countries.file(&received).await;
+    assert_eq!((&file["state"], &file["sourceRevoked"]["status"]), (&json!("appealed"), &json!("revoked")));
+    assert!(countries.page(&received["decision"]).await.contains("revoked by its issuer"));
+}
+
+#[tokio::test]
+async fn an_erased_application_does_not_hide_it_either() {
+    let countries = Countries::with(|config| config.recognition.automatic = true).await;
+    countries.agree().await;
+    let credential = countries.diploma(|_| {}).await;
+    let received = countries.apply(&asked(&credential)).await;
+    let path = format!("/applications/{}/erase", received["application"].as_str().unwrap());
+    assert_eq!(countries.keeper().post(&path, &json!({"reason": "asked for"})).await.status, 204);
+    let mut round = Round::default();
+    assert_eq!(look(&countries, &mut round).await, 0);
+    countries.set_status(&credential, "suspension").await;
+    countries.pass(SignedDuration::from_hours(25));
+    assert_eq!(look(&countries, &mut round).await, 1);
+    assert!(countries.page(&received["decision"]).await.contains("suspended by its issuer"));
+    let lifted = json!({"credentialId": credential["id"], "statusPurpose": "suspension", "value": false, "reason": "cleared"});
+    let answer = countries.vietnam.house.college().post("/credentials/status", &lifted).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    countries.pass(SignedDuration::from_hours(25));
+    assert_eq!(look(&countries, &mut round).await, 1);
+    assert!(!countries.page(&received["decision"]).await.contains("suspended by its issuer"));
+}
+
+#[tokio::test]
+async fn a_later_decision_does_not_wipe_what_became_of_the_award() {
+    let countries = Countries::with(|config| config.recognition.automatic = true).await;
+    countries.agree().await;
+    let credential = countries.diploma(|_| {}).await;
+    let received = countries.apply(&asked(&credential)).await;
+    countries.set_status(&credential, "suspension").await;
+    countries.pass(SignedDuration::from_hours(1));
+    assert_eq!(look(&countries, &mut Round::default()).await, 1);
+    let mut another = asked(&credential);
+    another["purpose"] = json!("credit-transfer");
+    let another = countries.apply(&another).await;
+    let no = json!({"verdict": "NOT_RECOGNISED", "reason": "suspended"});
+    let decided = countries.decide(&countries.officer(), &another, no).await;
+    assert_eq!(decided.status, 200, "{}", decided.text());
+    assert!(countries.page(&received["decision"]).await.contains("suspended by its issuer"));
+}

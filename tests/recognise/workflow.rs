@@ -46,7 +46,9 @@ async fn an_agreement_recognises_at_once_where_policy_says_so() {
     let found =
         countries.laos.app.store.filing(&slug("recognition"), Register::Recognised, &digest, None).await;
     let found: Value = serde_json::from_slice(&found.unwrap().unwrap().body.unwrap()).unwrap();
-    assert_eq!(found["source"], json!({"id": credential["id"], "issuer": credential["issuer"]["id"]}));
+    let source = &found["source"];
+    assert_eq!((&source["id"], &source["issuer"]), (&credential["id"], &credential["issuer"]["id"]));
+    assert!(source["status"][0]["statusListIndex"].is_string());
     assert_eq!(found["statements"][0]["url"], decision["statement"]);
     let file = countries.file(&received).await;
     let events: Vec<_> = file["events"]
@@ -688,4 +690,31 @@ async fn the_queue_is_told_page_by_page() {
     assert_eq!(officer.get("/applications?limit=0").await.pointers(), ["/limit"]);
     assert_eq!(officer.get("/applications?limit=1000").await.pointers(), ["/limit"]);
     assert_eq!(officer.get("/applications?after=x").await.pointers(), ["/after"]);
+}
+
+#[tokio::test]
+async fn who_asks_again_gets_the_statement_there_is() {
+    let countries = Countries::with(|config| config.recognition.automatic = true).await;
+    countries.agree().await;
+    let credential = countries.diploma(|_| {}).await;
+    let first = countries.apply(&asked(&credential)).await;
+    let second = countries.apply(&asked(&credential)).await;
+    assert_ne!(first["application"], second["application"]);
+    assert_eq!(second["state"], "decided");
+    for member in ["statement", "number", "verdict", "level", "date", "reasons"] {
+        assert_eq!(second["decision"][member], first["decision"][member], "{member}");
+    }
+    // Another award, another statement, and the very next number.
+    let other = countries.apply(&asked(&countries.diploma(|_| {}).await)).await;
+    assert_eq!(other["decision"]["number"], "REC-2026-000002");
+    assert_ne!(other["decision"]["statement"], first["decision"]["statement"]);
+    // Whoever reads the award is told what for.
+    let asked = json!({"verifiableCredential": credential, "options": {"country": "LA"}});
+    let verdict = countries.laos.stranger().post("/credentials/verify", &asked).await.json();
+    let told = &verdict["worth"]["statements"];
+    assert_eq!(
+        (told.as_array().unwrap().len(), &told[0]["purpose"]),
+        (1, &json!("further-study")),
+        "{told:#}"
+    );
 }
