@@ -8,6 +8,7 @@ mod document;
 mod file;
 mod import;
 mod keep;
+mod keys;
 pub mod list;
 pub mod report;
 mod sign;
@@ -32,6 +33,7 @@ use crate::store::{Change, Filing, Register, StoreError};
 pub use activity::record;
 pub use file::file;
 pub use import::{Imported, import};
+pub use keys::unlisted;
 pub use sign::sign;
 pub use state::change;
 

@@ -11,5 +11,7 @@ mod filed;
 mod workplace;
 #[path = "agreements/keepers.rs"]
 pub mod keepers;
+#[path = "agreements/listed.rs"]
+mod listed;
 #[path = "agreements/signed.rs"]
 mod signed;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::document::{self, proofs};
-use super::{AgreeError, allowed, bound, kept, only, refile, today, under};
+use super::{AgreeError, allowed, bound, kept, keys, only, refile, today, under};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::credential::Credential;
@@ -56,6 +56,11 @@ pub async fn sign(
             own(app, &known.registered, &member)?
         }
     };
+    if let Some(party) = keys::unlisted(&app.registry.trust(), &document, app.now()) {
+        return Err(AgreeError::Unsigned(format!(
+            "the trust list that names {party} does not name the key it signed with as good now"
+        )));
+    }
     let mut next = known.registered.clone().with_document(document);
     if next.history().is_empty() && next.is_signed_by_all() {
         let told = next.terms().get("signedOn").and_then(Value::as_str);

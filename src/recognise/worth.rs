@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::facts::{facts, values};
+use crate::agree;
 use crate::app::App;
 use crate::codec::{jcs, json};
 use crate::credential::kinds::Class;
@@ -14,6 +15,7 @@ use crate::recognition::worth::{Offer, Question, Statement, Worth, levels};
 use crate::recognition::{Kind, Party, Verdict as Decided};
 use crate::registry::agreements::AgreementFile;
 use crate::store::{ListKey, Register, StoreError, Visibility};
+use crate::trust::Trust;
 use crate::verify::{State, Verdict};
 
 /// Most offers told of one award: the first that the rules ask.
@@ -107,11 +109,18 @@ fn relied_on(app: &App, file: &AgreementFile) -> Option<String> {
         _ => {
             file.terms.kind == Kind::Institution
                 && file.signed
+                && signed_with_listed_keys(&trust, file)
                 && parties.len() > 1
                 && parties.iter().all(vouched)
         }
     };
     told.then(|| keeper.institution.did.to_string())
+}
+
+/// Whether each party that a trust list names signed with a key that was good by it when the agreement was recorded.
+fn signed_with_listed_keys(trust: &Trust, file: &AgreementFile) -> bool {
+    let signed = file.registered.document().zip(file.registered.history().first());
+    signed.is_some_and(|(document, entry)| agree::unlisted(trust, document, entry.recorded_at).is_none())
 }
 
 /// Whether a statement of this service is there for everybody, neither withdrawn nor erased.
