@@ -83,7 +83,8 @@ impl Facts {
 /// What the signatures came to. Status and the end of validity are facts of their own, and whom the issuer's list accredits
 /// is asked by rule R2; whether the key was the issuer's, and the document in its log, belongs here.
 fn verification(verdict: &Verdict, facts: &mut Facts) {
-    let contradiction = !contradicts_itself(verdict);
+    // R2 finds and names it itself where the dates of the award contradict one another; any other contradiction counts.
+    let mut left_to_r2 = contradicts_itself(verdict);
     let against = verdict.troubles().filter(|check| match check.code {
         Code::DatesExpired => false,
         Code::IssuerKeyNotListed
@@ -93,7 +94,7 @@ fn verification(verdict: &Verdict, facts: &mut Facts) {
         | Code::LogProofMissing
         | Code::LogPending
         | Code::LogProofInvalid => true,
-        Code::FactsContradictory => contradiction,
+        Code::FactsContradictory => !std::mem::take(&mut left_to_r2),
         code => code.group() == Group::Credential && !is_status(code),
     });
     let (mut worst, mut codes) = (State::Genuine, Vec::new());
@@ -110,7 +111,7 @@ fn verification(verdict: &Verdict, facts: &mut Facts) {
     facts.put_checked("verification", value, &codes);
 }
 
-/// Whether the dates of the award alone contradict one another: R2 finds and names that itself.
+/// Whether the dates of the award alone contradict one another.
 fn contradicts_itself(verdict: &Verdict) -> bool {
     let document = verdict.verifiable_credential.as_ref().and_then(|one| one.get().as_object());
     let Some(view) = document.map(View::of) else { return false };

@@ -127,12 +127,22 @@ async fn a_key_nobody_lists_and_a_status_nobody_keeps_are_not_known() {
     assert_eq!(doubted["verification"]["value"], "indeterminate");
     assert_eq!(doubted["verification"]["checks"], json!(["key.compromised"]));
     // Dated after the day: R2 says so itself.
-    let later = judged::diploma(21, |draft| {
-        draft["awardedDate"] = json!("2026-11-20T00:00:00Z");
-        draft["validFrom"] = json!("2026-11-01T00:00:00Z");
-    });
-    let later = offline(later, vec![with_college(|_| {})]).await;
+    let dated = || {
+        judged::diploma(21, |draft| {
+            draft["awardedDate"] = json!("2026-11-20T00:00:00Z");
+            draft["validFrom"] = json!("2026-11-01T00:00:00Z");
+        })
+    };
+    let later = offline(dated(), vec![with_college(|_| {})]).await;
     assert_eq!(later["verification"]["value"], "valid", "{later:#?}");
+    // And after its college closed, which R2 does not look for.
+    let closed = with_college(|entry| {
+        entry["successor"] =
+            json!({"id": "did:web:keeper.vn.example", "since": "2026-08-01", "statusMirror": []});
+    });
+    let later = offline(dated(), vec![closed]).await;
+    assert_eq!(later["verification"]["value"], "indeterminate", "{later:#?}");
+    assert_eq!(later["verification"]["checks"], json!(["facts.contradictory"]));
 }
 
 fn agreement() -> Value {
