@@ -1,5 +1,5 @@
 //! The worked examples as drafts for a running institution: what a registrar would post.
-import {examples, issue} from './env.mjs';
+import {call, examples, issue, server} from './env.mjs';
 
 const bare = ({proof, id, credentialStatus, ...draft}) => draft;
 
@@ -24,10 +24,38 @@ export const KINDS = {
   'transcribed diploma': '17-vn-transcribed-reissued-diploma.json'
 };
 
+const contracted = new Set();
+
+/** Puts the training contract that a workplace record names on record: of `did` with its enterprise, signed on paper. */
+async function contract({agreementId, source, workplaceStart}, did) {
+  if(contracted.has(did)) {
+    return;
+  }
+  const [institution] = Object.entries(server().institutions).find(([, known]) => known === did);
+  const agreement = {
+    agreementId, kind: 'training-contract', signedOn: workplaceStart, effectiveFrom: workplaceStart,
+    party: [{id: did, territory: 'VN'}, {id: source.id, territory: 'VN'}],
+    instrument: {title: 'Contract on paper', digestMultibase: 'uEiCuzRsC9paQ3zpV-MoNmmFizrJf-cH2f0N01AzGHLFnhQ'}
+  };
+  for(const [path, body] of [
+    ['/agreements', {institution, agreement}],
+    [`/agreements/${encodeURIComponent(agreementId)}/state`, {state: 'signed'}]
+  ]) {
+    const {status, body: told} = await call('POST', path, body);
+    if(status >= 300) {
+      throw new Error(`${path} refused with ${status}: ${JSON.stringify(told)}`);
+    }
+  }
+  contracted.add(did);
+}
+
 /** The draft of one kind for `did`; the credentials inside a transcript are issued first. */
 export async function draftOf(kind, did, options) {
   const document = new Map(examples()).get(KINDS[kind]);
   const draft = redraft(document, did);
+  if(kind === 'workplace learning') {
+    await contract(draft.credentialSubject, did);
+  }
   const inner = draft.credentialSubject.verifiableCredential;
   if(Array.isArray(inner)) {
     draft.credentialSubject.verifiableCredential = [];
