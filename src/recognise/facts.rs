@@ -129,10 +129,11 @@ fn is_status(code: Code) -> bool {
 }
 
 /// The status; a document that carries none cannot have been withdrawn where anybody sees it, so it is not known.
-fn status(verdict: &Verdict, facts: &mut Facts) {
-    let told: Vec<Code> =
-        verdict.checks.iter().map(|check| check.code).filter(|code| is_status(*code)).collect();
-    let value = if told.contains(&Code::StatusReplaced) {
+/// What the status of an award is found to be: `good`, `replaced`, `revoked`, `suspended`, or `unknown` where a list of its
+/// status could not be read.
+pub(super) fn status_of(verdict: &Verdict) -> &'static str {
+    let told: Vec<Code> = status_codes(verdict).collect();
+    if told.contains(&Code::StatusReplaced) {
         "replaced"
     } else if told.contains(&Code::StatusRevoked) {
         "revoked"
@@ -142,11 +143,18 @@ fn status(verdict: &Verdict, facts: &mut Facts) {
         "good"
     } else {
         "unknown"
-    };
-    let mut codes: Vec<_> =
-        told.iter().filter(|code| **code != Code::StatusActive).map(|code| code.as_str()).collect();
+    }
+}
+
+fn status_codes(verdict: &Verdict) -> impl Iterator<Item = Code> {
+    verdict.checks.iter().map(|check| check.code).filter(|code| is_status(*code))
+}
+
+fn status(verdict: &Verdict, facts: &mut Facts) {
+    let worse = status_codes(verdict).filter(|code| *code != Code::StatusActive);
+    let mut codes: Vec<_> = worse.map(|code| code.as_str()).collect();
     codes.dedup();
-    facts.put_checked("status", value, &codes);
+    facts.put_checked("status", status_of(verdict), &codes);
     if let (Some(fact), Some(as_of)) = (facts.0.get_mut("status"), &verdict.times.status_as_of) {
         fact["asOf"] = json!(as_of);
     }

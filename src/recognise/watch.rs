@@ -7,9 +7,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::facts::{facts, status_of};
 use super::file::File;
 use super::receive::deadline;
-use super::{RecogniseError, authorities, day_of, decide, facts, register};
+use super::{RecogniseError, authorities, day_of, decide, register};
 use crate::app::{App, Waiting};
 use crate::codec::json;
 use crate::credential::Credential;
@@ -17,7 +18,7 @@ use crate::credential::view::{CONTEXT_V2, each};
 use crate::institution::Slug;
 use crate::registry::Member;
 use crate::store::{Change, Cursor, Filing, FilingErasure, Register};
-use crate::verify::{self, Beside, Code, Extent};
+use crate::verify::{self, Beside, Extent};
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_secs(60);
@@ -202,18 +203,11 @@ async fn left(app: &App, filing: &Filing) -> Result<(bool, bool), RecogniseError
     let Ok(credential) = Credential::parse(document.to_string().into_bytes()) else {
         return Ok((true, false));
     };
-    let verdict = verify::credential(app, credential, Extent::Full).await;
-    let has = |code: Code| verdict.checks.iter().any(|check| check.code == code);
-    let now_is = if has(Code::StatusReplaced) {
-        Some("replaced")
-    } else if has(Code::StatusRevoked) {
-        Some("revoked")
-    } else if has(Code::StatusSuspended) {
-        Some("suspended")
-    } else if has(Code::StatusActive) {
-        None
-    } else {
-        return Ok((true, false));
+    let now_is = match status_of(&verify::credential(app, credential, Extent::Full).await) {
+        "good" => None,
+        // What cannot be found out is no news.
+        "unknown" => return Ok((true, false)),
+        worse => Some(worse),
     };
     let told = body.get("sourceRevoked").and_then(|told| told.get("status")?.as_str());
     // What was found of its signature or its institution, its status says nothing about.
