@@ -33,8 +33,7 @@ impl Filter {
         on: Day,
         reader: Option<&'a TokenRecord>,
     ) -> impl Iterator<Item = &'a Arc<AgreementFile>> {
-        let shown = agreements.iter().filter_map(move |file| shown(agreements, &file.terms.id, reader));
-        shown.filter(move |file| {
+        all(agreements, reader).filter(move |file| {
             let of = |country: &String| file.terms.parties.iter().any(|party| party.territory == *country);
             self.countries.iter().all(of)
                 && self.kind.is_none_or(|kind| file.terms.kind == kind)
@@ -42,6 +41,14 @@ impl Filter {
                 && self.keeper.as_ref().is_none_or(|keeper| file.keeper == *keeper)
         })
     }
+}
+
+/// Every agreement that somebody may see, by id.
+pub fn all<'a>(
+    agreements: &'a Agreements,
+    reader: Option<&'a TokenRecord>,
+) -> impl Iterator<Item = &'a Arc<AgreementFile>> {
+    agreements.iter().filter_map(move |file| shown(agreements, &file.terms.id, reader))
 }
 
 /// The agreement of an id that somebody may see: where several institutions have filed it, the first that is shown.

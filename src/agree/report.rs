@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::list::shown;
+use super::list::{activities, all};
 use crate::credential::validity::Day;
 use crate::recognition::{ActivityKind, Kind, State};
 use crate::registry::agreements::{AgreementFile, Agreements};
@@ -60,27 +60,24 @@ pub fn report(agreements: &Agreements, on: Day) -> Report {
     let mut of_pair: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
     let mut states: BTreeMap<&str, usize> = BTreeMap::new();
     let mut types: BTreeMap<ActivityKind, usize> = BTreeMap::new();
-    for file in agreements.iter().filter_map(|file| shown(agreements, &file.terms.id, None)) {
+    for file in all(agreements, None) {
         report.total.agreements += 1;
         *report.kinds.entry(file.terms.kind).or_default() += 1;
         *states.entry(file.registered.state_on(on).as_str()).or_default() += 1;
         let institutions = file.terms.kind != Kind::TrainingContract;
         let parties = || file.terms.parties.iter().filter(|_| institutions);
         everybody.extend(parties().map(|party| party.id.as_str()));
+        let (under, number) = activities(agreements, file);
+        report.total.activities += number;
+        under.iter().for_each(|(kind, number)| *types.entry(*kind).or_default() += number);
         for pair in pairs(file) {
-            report.pairs.entry(pair.clone()).or_default().agreements += 1;
             let own = parties().filter(|party| party.territory == pair.0 || party.territory == pair.1);
             let own: Vec<&str> = own.map(|party| party.id.as_str()).collect();
+            let counted = report.pairs.entry(pair.clone()).or_default();
+            counted.agreements += 1;
+            counted.activities += number;
+            under.iter().for_each(|(kind, number)| *counted.types.entry(*kind).or_default() += number);
             of_pair.entry(pair).or_default().extend(own);
-        }
-        for activity in agreements.under(file).map(|file| &file.activity) {
-            report.total.activities += 1;
-            *types.entry(activity.kind).or_default() += 1;
-            for pair in pairs(file) {
-                let counted = report.pairs.entry(pair).or_default();
-                counted.activities += 1;
-                *counted.types.entry(activity.kind).or_default() += 1;
-            }
         }
     }
     report.total.institutions = everybody.len();

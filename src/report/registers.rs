@@ -13,8 +13,7 @@ pub(super) fn tally(app: &App, subject: &Subject) -> Result<Option<Tally>, Repor
     let mut tally = Tally::new(subject.dimensions.len(), subject.outer);
     let agreements = app.registry.agreements();
     // A draft binds nobody.
-    let counted =
-        || agreements.iter().filter_map(|file| agree::list::shown(&agreements, &file.terms.id, None));
+    let counted = || agree::list::all(&agreements, None);
     match subject.id.as_str() {
         "agreements" => {
             let today = agree::today(app).map_err(|_| ReportError::Reading)?;
