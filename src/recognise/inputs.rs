@@ -22,7 +22,7 @@ pub struct Sources<'a> {
     /// The lists pinned here: who was granted what.
     pub trust: &'a Trust,
     /// The agreements of the authority that decides, as [`Store::parse`] reads them.
-    pub agreements: &'a [Value],
+    pub agreements: &'a [&'a Value],
     /// The rules it decides by.
     pub rules: &'a RuleSet,
     /// The day of the application, for which a list has to be in force.
@@ -40,7 +40,7 @@ pub fn inputs(facts: &Map<String, Value>, request: &Map<String, Value>, sources:
     let issuer = text(&values, "issuer");
     let direction = (text(&values, "country"), text(request, "country"));
     let agreements: Vec<&Value> =
-        sources.agreements.iter().filter(|agreement| is_between(agreement, &direction)).collect();
+        sources.agreements.iter().copied().filter(|agreement| is_between(agreement, &direction)).collect();
     let target = request.get("target").and_then(Value::as_object);
     let frameworks = [text(&values, "framework"), target.and_then(|target| text(target, "framework"))];
     let store = json!({

@@ -70,8 +70,8 @@ pub(super) fn judged(
     request: &Map<String, Value>,
     day: &str,
 ) -> Result<(Inputs, Decision), RecogniseError> {
-    let agreements: Vec<Value> =
-        app.registry.agreements().of(authority).map(|file| file.document.clone()).collect();
+    let registered = app.registry.agreements();
+    let agreements: Vec<&Value> = registered.of(authority).map(|file| &file.document).collect();
     let sources =
         Sources { trust: &app.registry.trust(), agreements: &agreements, rules: &app.rules, now: app.now() };
     let mut whole = Map::from_iter([("country".to_owned(), json!(authority.institution.territory()))]);

@@ -160,7 +160,8 @@ fn request() -> Map<String, Value> {
 
 fn put_together(facts: &Map<String, Value>, trust: &Trust, agreements: &[Value]) -> Inputs {
     let (rules, now) = (RuleSet::default(), "2026-11-12T00:00:00Z".parse().unwrap());
-    recognise::inputs(facts, &request(), &Sources { trust, agreements, rules: &rules, now })
+    let agreements: Vec<&Value> = agreements.iter().collect();
+    recognise::inputs(facts, &request(), &Sources { trust, agreements: &agreements, rules: &rules, now })
 }
 
 fn good() -> Map<String, Value> {
