@@ -311,9 +311,8 @@ async fn replay(app: &App, id: CredentialId, same: bool) -> Result<Issued, Issue
 /// Closed for minors as far as the birth date tells, else open.
 fn default_visibility(view: View<'_>, now: Timestamp) -> Visibility {
     let born = view.subjects().find_map(|subject| subject.get("holderIdentity")?.get("birthDate")?.as_str());
-    let today = Day::parse(&now.strftime("%Y-%m-%d").to_string());
-    match (born.map(Day::parse), today) {
-        (Some(Ok(born)), Ok(today)) if born.age_on(today) < OPEN_PAGE_AGE => Visibility::Token,
+    match (born.map(Day::parse), Day::of(now)) {
+        (Some(Ok(born)), Some(today)) if born.age_on(today) < OPEN_PAGE_AGE => Visibility::Token,
         _ => Visibility::Public,
     }
 }

@@ -110,7 +110,7 @@ impl Stamp {
     /// The calendar date of another instant in this one's offset.
     pub fn day_of(&self, at: Timestamp) -> Option<Day> {
         let there = at.checked_add(jiff::SignedDuration::from_mins(self.offset)).ok()?;
-        Day::parse(&there.strftime("%Y-%m-%d").to_string()).ok()
+        Day::of(there)
     }
 
     /// Seconds since the Unix epoch, rounded down.

@@ -115,8 +115,7 @@ fn verification(verdict: &Verdict, facts: &mut Facts) {
 fn contradicts_itself(verdict: &Verdict) -> bool {
     let document = verdict.verifiable_credential.as_ref().and_then(|one| one.get().as_object());
     let Some(view) = document.map(View::of) else { return false };
-    let today = Day::parse(&verdict.times.checked.strftime("%Y-%m-%d").to_string());
-    let (Some(award), Ok(today)) = (Award::of(view), today) else { return false };
+    let (Some(award), Some(today)) = (Award::of(view), Day::of(verdict.times.checked)) else { return false };
     let award = match verdict.log.as_ref().filter(|log| log.included) {
         Some(log) => award.registered_at(view, log.time),
         None => award,

@@ -52,7 +52,7 @@ pub async fn worth(app: &App, verdict: &Verdict, country: Option<&str>) -> Resul
     let Some(country) = country.filter(|country| worth.origin.as_deref() != Some(*country)) else {
         return Ok(Some(worth));
     };
-    let today = Day::parse(&verdict.times.checked.strftime("%Y-%m-%d").to_string()).ok();
+    let today = Day::of(verdict.times.checked);
     // What has run out, nothing is given for.
     if let (true, Some(today)) = (verdict.verified, today) {
         let agreements = app.registry.agreements();

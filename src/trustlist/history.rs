@@ -18,8 +18,7 @@ pub(super) fn extends(next: &TrustList, known: &TrustList) -> Result<(), TrustLi
         };
     }
     let (new, old) = (subject(next), subject(known));
-    let listed_on = known.issued_at.strftime("%Y-%m-%d").to_string();
-    let listed_on = Day::parse(&listed_on).ok();
+    let listed_on = Day::of(known.issued_at);
     each_stays(old.get("closedLog"), new.get("closedLog"), "origin", "", |_, old, new| same(old, new))?;
     own_keys_stay(old, new, next.root_version > known.root_version)?;
     each_stays(old.get("trustedIssuer"), new.get("trustedIssuer"), "id", "", |what, old, new| {

@@ -71,7 +71,7 @@ impl Successor {
     /// Whether it has taken over, as far as this list says: by the list's own date, so that a take-over that is only
     /// announced begins with the first list issued on that day or later.
     pub fn has_begun(&self, list: &TrustList) -> bool {
-        Day::parse(&list.issued_at.strftime("%Y-%m-%d").to_string()).is_ok_and(|day| self.since <= day)
+        Day::of(list.issued_at).is_some_and(|day| self.since <= day)
     }
 
     /// Where the closed issuer's status list at `list` is served now; `None` when no mirror covers the address.

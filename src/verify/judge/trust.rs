@@ -104,7 +104,7 @@ fn after_its_end(map: &Map<String, Value>, issuer: &str, signers: &[Signer], sin
     let Some(closed) = since.get(..10).and_then(|day| Day::parse(day).ok()) else { return false };
     let awarded = Award::of(View::of(map)).map(|award| award.awarded_on);
     let signed = signers.iter().filter(|signer| signer.did == issuer).filter_map(|signer| signer.made);
-    let signed = signed.filter_map(|made| Day::parse(&made.strftime("%Y-%m-%d").to_string()).ok());
+    let signed = signed.filter_map(Day::of);
     signed.chain(awarded).any(|day| day.number() > closed.number() + 1)
 }
 
@@ -148,9 +148,7 @@ fn listed(
         return log; // not an award: no accreditation stands behind it
     }
     // Of an unknown kind or an unknown day nobody can say whether its issuer was accredited for it.
-    let (kind, award, today) =
-        (class, Award::of(View::of(map)), Day::parse(&now.strftime("%Y-%m-%d").to_string()));
-    let (Class::Kind(..), Some(award), Ok(today)) = (kind, award, today) else {
+    let (Class::Kind(..), Some(award), Some(today)) = (class, Award::of(View::of(map)), Day::of(now)) else {
         checks.push(Check::new(Code::AccreditationScopeUnknown));
         return log;
     };
