@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::codec::hex;
 use crate::crypto::sha256;
 use crate::institution::Slug;
 
@@ -112,7 +113,7 @@ pub struct TokenRecord {
 
 /// SHA-256 of a token's text, lower-case hex: what is kept of it.
 pub fn token_hash(token: &str) -> String {
-    sha256(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&sha256(token.as_bytes()))
 }
 
 impl TokenRecord {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::access::{Act, Reach, Role, TokenRecord};
 use crate::app::App;
-use crate::codec::jcs;
+use crate::codec::{hex, jcs};
 use crate::credential::draft::{Draft, Filling, Profile};
 use crate::credential::id::CredentialId;
 use crate::credential::kinds::Class;
@@ -334,7 +334,7 @@ pub(crate) fn random_urn() -> Result<String, getrandom::Error> {
     let mut bytes: [u8; 16] = random()?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex::encode(&bytes);
     Ok(format!("urn:uuid:{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]))
 }
 

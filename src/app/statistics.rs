@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::codec::hex;
 use crate::credential::id::CredentialId;
 use crate::crypto::sha256;
 use crate::statistics::Ledger;
@@ -55,5 +56,5 @@ impl Statistics {
 
 fn short(subject: &str, name: &str) -> String {
     let digest = sha256(format!("{subject} {name}").as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest[..16])
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use sha2::{Digest as _, Sha256};
-
 use super::locale::LOCALES;
+use crate::codec::hex;
+use crate::crypto::sha256;
 
 /// A file the pages link to. Its name changes with its content: serve it `immutable`.
 #[derive(Debug, Clone)]
@@ -44,11 +44,7 @@ pub(super) fn path(name: &str) -> Cow<'static, str> {
 }
 
 fn asset(name: &str, extension: &str, content_type: &'static str, bytes: Cow<'static, [u8]>) -> Asset {
-    let digest = Sha256::digest(&bytes);
-    let hash = digest.iter().take(6).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let hash = hex::encode(&sha256(&bytes)[..6]);
     Asset { path: format!("/assets/{name}-{hash}.{extension}"), content_type, bytes }
 }
 

@@ -11,7 +11,7 @@ use super::propose::{self, Found};
 use super::statement::{self, Settled};
 use super::{RecogniseError, authority, day_of};
 use crate::app::App;
-use crate::codec::{jcs, json, multibase};
+use crate::codec::{hex, jcs, json, multibase};
 use crate::credential::Credential;
 use crate::credential::id::CredentialId;
 use crate::crypto::sha256;
@@ -51,7 +51,7 @@ pub async fn receive(
     members: Map<String, Value>,
     idempotency_key: Option<&str>,
 ) -> Result<Received, RecogniseError> {
-    let digest = hex(&sha256(&jcs::canonicalize_without(&members, &[])));
+    let digest = hex::encode(&sha256(&jcs::canonicalize_without(&members, &[])));
     let asked = Asked::read(members)?;
     let member = authority(app, asked.country.as_deref())?;
     let slug = member.institution.slug.clone();
@@ -282,8 +282,4 @@ fn opened(document: &Map<String, Value>) -> Map<String, Value> {
         Some(Value::Object(inner)) if document.len() == 1 => inner.clone(),
         _ => document.clone(),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

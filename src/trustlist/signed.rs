@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::TrustListError;
-use crate::codec::{jcs, json, multibase};
+use crate::codec::{hex, jcs, json, multibase};
 use crate::credential::{Problem, form};
 use crate::crypto::proof::{Expected, Secured};
 use crate::crypto::{PublicKey, sha256};
@@ -89,8 +89,7 @@ pub fn fingerprint(document: &Map<String, Value>) -> String {
 pub fn spoken(fingerprint: &str) -> Option<String> {
     let bytes = multibase::decode(fingerprint, 64).ok()?;
     let digest = bytes.strip_prefix(&[0x12, 0x20]).filter(|digest| digest.len() == 32)?;
-    let group = |two: &[u8]| two.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    Some(digest.chunks(2).map(group).collect::<Vec<_>>().join(" "))
+    Some(digest.chunks(2).map(hex::encode).collect::<Vec<_>>().join(" "))
 }
 
 /// The fingerprint that somebody typed: as it is, or from the digits of [`spoken`], however grouped.

@@ -12,6 +12,7 @@ use super::problem::{Code, Problem};
 use super::state::Web;
 use super::{html, negotiate, work};
 use crate::access::{Act, TokenRecord};
+use crate::codec::hex;
 use crate::credential::draft::{Draft, Profile};
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
@@ -253,13 +254,7 @@ fn document(form: &'static str, headers: &HeaderMap, record: &CredentialRecord, 
 
 /// An entity tag of a digest.
 pub fn tag_of(digest: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let mut tag = String::from("\"");
-    for byte in digest.iter().take(12) {
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
+    format!("\"{}\"", hex::encode(digest.get(..12).unwrap_or(digest)))
 }
 
 fn picture(record: &CredentialRecord, kind: &'static str, bytes: Bytes) -> Response {

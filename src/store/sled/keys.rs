@@ -5,6 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::codec::hex;
 use crate::credential::id::CredentialId;
 use crate::institution::Slug;
 use crate::log::tile::{FULL, Level, Tile};
@@ -384,18 +385,14 @@ pub fn describe(key: &[u8]) -> String {
         _ => {}
     }
     match split(key) {
-        Some((slug, rest)) => format!("{word}/{slug}/{}", hex(rest)),
+        Some((slug, rest)) => format!("{word}/{slug}/{}", hex::encode(rest)),
         None => match key.get(1..) {
             Some(rest) if !rest.is_empty() && rest.iter().all(u8::is_ascii_graphic) => {
                 format!("{word}/{}", String::from_utf8_lossy(rest))
             }
-            rest => format!("{word}/{}", hex(rest.unwrap_or_default())),
+            rest => format!("{word}/{}", hex::encode(rest.unwrap_or_default())),
         },
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
