@@ -1,6 +1,7 @@
-//! Codecs: strict JSON in, canonical JSON out, multibase, hex, date-times, and tables of text.
+//! Codecs: strict JSON in, canonical JSON out, multibase, hex, digests, date-times, and tables of text.
 
 pub mod csv;
+pub mod digest;
 pub mod hex;
 pub mod json;
 pub mod jcs;

@@ -8,7 +8,7 @@ use super::form::parts::{each_object, objects};
 use super::iri;
 use super::problem::{At, Problem, Problems};
 use super::view::{View, each};
-use crate::codec::multibase;
+use crate::codec::digest;
 use crate::jsonld::contexts::{authentic_digest, by_url};
 
 /// A digest that is not confirmed.
@@ -95,13 +95,15 @@ pub(super) fn check_form(value: &Value, at: &At<'_>, problems: &mut Problems) {
         if sri.is_none() && multi.is_none() {
             problems.add(at, "a related resource needs digestSRI or digestMultibase");
         }
-        if sri.is_some_and(|value| value.as_str().is_none_or(|text| sri_tokens(text).is_none())) {
+        if sri.is_some_and(|value| value.as_str().is_none_or(|text| digest::from_sri(text).is_none())) {
             problems.add(&at.name("digestSRI"), "not a subresource integrity digest");
         }
         if multi.is_some_and(|value| {
             let digests = each(Some(value));
             digests.is_empty()
-                || !digests.iter().all(|one| one.as_str().is_some_and(|text| digest_bytes(text).is_some()))
+                || !digests
+                    .iter()
+                    .all(|one| one.as_str().is_some_and(|text| digest::from_multibase(text).is_some()))
         }) {
             problems.add(&at.name("digestMultibase"), "not a multibase digest");
         }
@@ -109,43 +111,6 @@ pub(super) fn check_form(value: &Value, at: &At<'_>, problems: &mut Problems) {
             problems.add(&at.name("mediaType"), "a media type is a string");
         }
     });
-}
-
-/// The digests of a subresource integrity value (W3C SRI §3.1): `shaN-base64`, one or more.
-fn sri_tokens(text: &str) -> Option<Vec<Vec<u8>>> {
-    use base64::Engine;
-    if text.len() > 1_000 {
-        return None;
-    }
-    let mut out = Vec::new();
-    for token in text.split_ascii_whitespace() {
-        let (algorithm, rest) = token.split_once('-')?;
-        let length = match algorithm {
-            "sha256" => 32,
-            "sha384" => 48,
-            "sha512" => 64,
-            _ => return None,
-        };
-        let digest = rest.split('?').next()?;
-        let bytes = base64::engine::general_purpose::STANDARD.decode(digest).ok()?;
-        if bytes.len() != length {
-            return None;
-        }
-        out.push(bytes);
-    }
-    (!out.is_empty()).then_some(out)
-}
-
-/// The digest of a `digestMultibase`: a multihash of SHA-256 or SHA-384, or the bare digest, as both are in use.
-fn digest_bytes(text: &str) -> Option<Vec<u8>> {
-    let bytes = multibase::decode(text, 128).ok()?;
-    match bytes.as_slice() {
-        [0x12, 0x20, digest @ ..] if digest.len() == 32 => Some(digest.to_vec()),
-        [0x20, 0x30, digest @ ..] if digest.len() == 48 => Some(digest.to_vec()),
-        [0x13, 0x40, digest @ ..] if digest.len() == 64 => Some(digest.to_vec()),
-        bare if matches!(bare.len(), 32 | 48 | 64) => Some(bytes),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -165,8 +130,8 @@ mod tests {
         let sri = "sha384-NSOcNpmdIVUxIJGvGUoe22FjTWrXiaXlsZ8q6912LdnR3KraQO2n75Ica4wK4Qeg";
         let bare = "uJKGMkOmFbVJhEfKTduMC2XCyvRAYLjOVmZWwIH1wQ7k";
         assert_eq!(found(json!({"id": CONTEXT_V2, "digestSRI": sri, "digestMultibase": bare})), []);
-        let bytes = multibase::decode(bare, 64).unwrap();
-        let multihash = multibase::encode_base64url(&[&[0x12, 0x20], bytes.as_slice()].concat());
+        let bytes = digest::from_multibase(bare).unwrap();
+        let multihash = digest::to_multihash(&bytes.try_into().unwrap());
         assert_eq!(found(json!({"id": CONTEXT_V2, "digestMultibase": multihash})), []);
     }
 

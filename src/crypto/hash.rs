@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256, Sha384};
 
-use crate::codec::multibase;
+use crate::codec::digest;
 
 /// SHA-256 of `bytes`.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -14,9 +14,7 @@ pub(super) fn sha384(bytes: &[u8]) -> [u8; 48] {
     Sha384::digest(bytes).into()
 }
 
-/// `digestMultibase` of `bytes`: `u`, then base64url of the multihash 0x12 0x20 and the SHA-256.
+/// `digestMultibase` of `bytes`: the multihash of its SHA-256.
 pub fn digest_multibase(bytes: &[u8]) -> String {
-    let mut multihash = vec![0x12, 0x20];
-    multihash.extend(sha256(bytes));
-    multibase::encode_base64url(&multihash)
+    digest::to_multihash(&sha256(bytes))
 }

@@ -3,6 +3,8 @@
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use std::sync::OnceLock;
 
+use crate::codec::{digest, hex};
+
 /// A context this program knows. It is never fetched.
 #[derive(Debug)]
 pub struct Pinned {
@@ -116,46 +118,15 @@ pub fn authentic_digest(url: &str, digest: &str) -> Option<bool> {
                 .filter(|f| f.0 == pinned.url)
                 .any(|f| [f.1, f.2, f.3].iter().any(|hex| is_hex_of(hex, found)))
     };
-    if digest.starts_with("sha") {
-        let mut any = false;
-        for part in digest.split_ascii_whitespace() {
-            any = true;
-            match sri(part) {
-                Some(bytes) if known(&bytes) => {}
-                _ => return Some(false),
-            }
-        }
-        return Some(any);
-    }
-    let Ok(bytes) = crate::codec::multibase::decode(digest, 128) else { return Some(false) };
-    let bare = match bytes.as_slice() {
-        [0x12, 32, rest @ ..] if rest.len() == 32 => rest,
-        [0x20, 48, rest @ ..] if rest.len() == 48 => rest,
-        [0x13, 64, rest @ ..] if rest.len() == 64 => rest,
-        all => all,
+    let digests = match digest.starts_with("sha") {
+        true => digest::from_sri(digest),
+        false => digest::from_multibase(digest).map(|one| vec![one]),
     };
-    Some(known(bare))
+    Some(digests.is_some_and(|digests| digests.iter().all(|one| known(one))))
 }
 
-/// One subresource-integrity expression (W3C SRI section 3.1), options after `?` ignored.
-fn sri(part: &str) -> Option<Vec<u8>> {
-    use base64::Engine as _;
-    let (algorithm, text) = part.split_once('-')?;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(text.split('?').next()?).ok()?;
-    let length = match algorithm {
-        "sha256" => 32,
-        "sha384" => 48,
-        "sha512" => 64,
-        _ => return None,
-    };
-    (bytes.len() == length).then_some(bytes)
-}
-
-fn is_hex_of(hex: &str, bytes: &[u8]) -> bool {
-    hex.len() == bytes.len() * 2
-        && hex.as_bytes().chunks(2).zip(bytes).all(|(pair, byte)| {
-            std::str::from_utf8(pair).ok().and_then(|p| u8::from_str_radix(p, 16).ok()) == Some(*byte)
-        })
+fn is_hex_of(digits: &str, bytes: &[u8]) -> bool {
+    digits == hex::encode(bytes)
 }
 
 /// SHA-256, SHA-384 and SHA-512 of a pinned context, computed when first asked for.

@@ -7,7 +7,7 @@ use super::{RecogniseError, register, today};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::codec::datetime::to_seconds;
-use crate::codec::multibase;
+use crate::codec::{digest, multibase};
 use crate::credential::View;
 use crate::credential::draft::Draft;
 use crate::credential::id::CredentialId;
@@ -206,9 +206,7 @@ pub async fn recognised_by(app: &App, verdict: &Verdict) -> Result<Option<Value>
         && let Some(record) = app.store.credential(own).await?
         && record.visibility == Visibility::Public
     {
-        let mut multihash = vec![0x12, 0x20];
-        multihash.extend(record.digest);
-        told.insert("sameAward".to_owned(), json!(multibase::encode_base64url(&multihash) == digest));
+        told.insert("sameAward".to_owned(), json!(digest::to_multihash(&record.digest) == digest));
     }
     Ok((!told.is_empty()).then_some(Value::Object(told)))
 }
@@ -310,9 +308,8 @@ fn named(file: &File) -> String {
         return id.to_owned();
     }
     let digest = file.text("/application/award/digestMultibase").unwrap_or_default();
-    let hash = multibase::decode(digest, MAX_DIGEST).unwrap_or_default();
-    // A multihash of SHA-256 begins with its code and its length.
-    let hash = multibase::encode_base64url(hash.get(2..).unwrap_or_default());
+    let hash =
+        digest::from_multihash(digest).map(|hash| multibase::encode_base64url(&hash)).unwrap_or_default();
     format!("ni:///sha-256;{}", hash.trim_start_matches('u'))
 }
 

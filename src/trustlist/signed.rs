@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::TrustListError;
-use crate::codec::{hex, jcs, json, multibase};
+use crate::codec::{digest, hex, jcs, json};
 use crate::credential::{Problem, form};
 use crate::crypto::proof::{Expected, Secured};
-use crate::crypto::{PublicKey, sha256};
+use crate::crypto::{PublicKey, digest_multibase};
 use crate::did::DidUrl;
 
 /// Clocks may differ by so much.
@@ -80,15 +80,13 @@ pub(super) fn signatures(document: &Map<String, Value>) -> Result<Vec<Signature>
 /// The fingerprint by which a root is pinned: `digestMultibase`, `u` and base64url of the SHA-256 multihash of the
 /// JCS bytes (RFC 8785) of the whole signed document.
 pub fn fingerprint(document: &Map<String, Value>) -> String {
-    let digest = sha256(&jcs::canonicalize_without(document, &[]));
-    multibase::encode_base64url(&[[0x12, 0x20].as_slice(), &digest].concat())
+    digest_multibase(&jcs::canonicalize_without(document, &[]))
 }
 
 /// A fingerprint as a person reads it over the telephone: the SHA-256 in hexadecimal digits, sixteen groups of four.
 /// `None` for what is no fingerprint.
 pub fn spoken(fingerprint: &str) -> Option<String> {
-    let bytes = multibase::decode(fingerprint, 64).ok()?;
-    let digest = bytes.strip_prefix(&[0x12, 0x20]).filter(|digest| digest.len() == 32)?;
+    let digest = digest::from_multihash(fingerprint)?;
     Some(digest.chunks(2).map(hex::encode).collect::<Vec<_>>().join(" "))
 }
 
@@ -98,8 +96,8 @@ pub fn fingerprint_of(typed: &str) -> String {
     let digits = bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
     let byte = |at: usize| u8::from_str_radix(bare.get(at..at + 2)?, 16).ok();
     let bytes: Option<Vec<u8>> = (0..64).step_by(2).map(byte).collect();
-    match bytes.filter(|_| digits) {
-        Some(digest) => multibase::encode_base64url(&[[0x12, 0x20].as_slice(), &digest].concat()),
+    match bytes.filter(|_| digits).and_then(|bytes| bytes.try_into().ok()) {
+        Some(digest) => digest::to_multihash(&digest),
         None => typed.trim().to_owned(),
     }
 }
