@@ -6,10 +6,11 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
+use super::caching::{BY_READER, fresh, varied};
 use super::credentials::digest_of;
 use super::extract::{Anyone, Body, Caller, Locale, Raw, ToAgree, parameter};
 use super::html::{page, visit};
-use super::negotiate::best;
+use super::negotiate::{best, by_person};
 use super::problem::{Code, Problem};
 use super::state::Web;
 use super::{routes, work};
@@ -45,7 +46,7 @@ pub async fn list_agreements(
         let agreements = web.app.registry.agreements();
         let found = Found { agreements: &agreements, filter: &asked.filter, on: asked.on };
         let visit = visit(&web, locale.0, routes::AGREEMENTS);
-        return Ok(fresh(page(pages::agreements(&visit, &found, number))));
+        return Ok(answer(page(pages::agreements(&visit, &found, number))));
     }
     let limit = match parameter(uri.query(), "limit") {
         None => USUAL,
@@ -61,7 +62,7 @@ pub async fn list_agreements(
     let shown: Vec<Value> = rest().take(limit).map(|file| list::short(file, asked.on)).collect();
     let next =
         if rest().count() > limit { shown.last().map(|last| last["agreementId"].clone()) } else { None };
-    Ok(fresh(Json(json!({
+    Ok(answer(Json(json!({
         "on": asked.on.to_string(), "total": found.len(), "agreements": shown, "next": next,
     }))))
 }
@@ -86,9 +87,9 @@ pub async fn show_agreement(
         let keeper = web.app.registry.member(&file.keeper);
         let names = keeper.map(|member| member.institution.name.clone()).unwrap_or_default();
         let visit = visit(&web, locale.0, uri.path());
-        return Ok(fresh(page(pages::agreement(&visit, &agreements, file, &names, on))));
+        return Ok(answer(page(pages::agreement(&visit, &agreements, file, &names, on))));
     }
-    Ok(fresh(Json(list::whole(&agreements, file, on, reader.0.as_deref()))))
+    Ok(answer(Json(list::whole(&agreements, file, on, reader.0.as_deref()))))
 }
 
 /// `GET /agreements/report`: JSON, CSV or a page; `?on=` for another day.
@@ -106,14 +107,14 @@ pub async fn report_agreements(
     let form = best(&headers, &["application/json", "text/csv", "text/html"]);
     if form == Some("text/html") {
         let visit = visit(&web, locale.0, routes::AGREEMENT_REPORT);
-        return Ok(fresh(page(pages::agreement_report(&visit, &report, on))));
+        return Ok(answer(page(pages::agreement_report(&visit, &report, on))));
     }
     if form == Some("text/csv") {
         let kind =
             [(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"))];
-        return Ok(fresh((kind, report.to_csv())));
+        return Ok(answer((kind, report.to_csv())));
     }
-    Ok(fresh(Json(report.to_json(on))))
+    Ok(answer(Json(report.to_json(on))))
 }
 
 /// `POST /agreements`
@@ -278,16 +279,8 @@ fn told(
     Ok((status, Json(list::whole(&agreements, file, on, Some(&caller.0)))))
 }
 
-fn by_person(headers: &HeaderMap) -> bool {
-    best(headers, &["application/json", "text/html"]) == Some("text/html")
-}
-
-fn fresh(answer: impl IntoResponse) -> Response {
-    let mut response = answer.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept, accept-language, authorization"));
-    response
+fn answer(told: impl IntoResponse) -> Response {
+    varied(fresh(told), BY_READER)
 }
 
 impl From<AgreeError> for Problem {

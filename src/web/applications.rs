@@ -4,15 +4,16 @@ mod form;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::caching::uncached;
 use super::credentials::{digest_of, idempotency_key};
 use super::extract::{Anyone, Body, Caller, Locale, Raw, ToErase, ToRecognise, only, parameter, text};
 use super::form::{Part, parts};
-use super::negotiate::best;
+use super::negotiate::by_person;
 use super::problem::{Code, Problem};
 use super::state::Web;
 use super::{html, routes, work};
@@ -60,11 +61,9 @@ pub async fn apply(
     let received = work::recording(body.heavy, body.permit, received).await??;
     let (id, replayed) = (received.file.id, received.replayed);
     tracing::info!(application = %id, replayed, "application received");
-    let mut response = (StatusCode::CREATED, Json(told_received(&web, &received))).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut response = uncached((StatusCode::CREATED, Json(told_received(&web, &received))));
     if replayed {
-        headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
     }
     Ok(response)
 }
@@ -95,7 +94,7 @@ pub async fn list_applications(
     headers: HeaderMap,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    if best(&headers, &["application/json", "text/html"]) == Some("text/html") {
+    if by_person(&headers) {
         return Ok(uncached(html::page(blank(&web, locale.0)?)));
     }
     let token = anyone.0.ok_or_else(|| Problem::new(Code::TokenMissing))?;
@@ -213,7 +212,7 @@ pub async fn show_application(
         return Ok(uncached(Json(for_officer(&file))));
     };
     let told = for_applicant(&applicant::opened(&web.app, id, &key).await?);
-    if best(&headers, &["application/json", "text/html"]) != Some("text/html") {
+    if !by_person(&headers) {
         return Ok(uncached(Json(told)));
     }
     let (name, told) = (id.to_string(), told.as_object().cloned().unwrap_or_default());
@@ -393,10 +392,4 @@ fn parsed(id: &str) -> Result<CredentialId, Problem> {
 
 fn needed(members: &Map<String, Value>, name: &str) -> Result<String, Problem> {
     text(members, "", name)?.ok_or_else(|| Problem::member(format!("/{name}"), "is missing"))
-}
-
-fn uncached(answer: impl IntoResponse) -> Response {
-    let mut response = answer.into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

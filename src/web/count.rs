@@ -3,13 +3,14 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Value, json};
 
+use super::caching::uncached;
 use super::credentials::digest_of;
 use super::extract::{Anyone, Body, Caller, Capped, Locale, ToAccredit, parameter};
-use super::negotiate::best;
+use super::negotiate::by_person;
 use super::problem::{Code, Problem};
 use super::state::Web;
 use super::{html, routes, work};
@@ -45,7 +46,7 @@ pub async fn next_leaf(State(web): State<Web>, uri: Uri) -> Result<Response, Pro
     let origin = parameter(uri.query(), "origin").ok_or_else(|| Problem::member("/origin", "is missing"))?;
     let next = delivery::next(&web.app, &origin).await?;
     let body = Json(json!({"origin": origin, "next": next}));
-    Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], body).into_response())
+    Ok(uncached(body))
 }
 
 /// `POST /authority/cohorts`
@@ -76,13 +77,13 @@ pub async fn show_count(
 ) -> Result<Response, Problem> {
     let members = web.app.registry.members();
     let counting = members.iter().filter(|member| member.institution.territory().is_some());
-    let mut response = if best(&headers, &["application/json", "text/html"]) == Some("text/html") {
+    if by_person(&headers) {
         let mut shown = Vec::new();
         for member in counting {
             let count = watch::count(&web.app, &member.institution.slug).await?;
             shown.push(totals(&web, member, &count));
         }
-        html::page(pages::count(&html::visit(&web, locale.0, routes::COUNT), &shown))
+        Ok(uncached(html::page(pages::count(&html::visit(&web, locale.0, routes::COUNT), &shown))))
     } else {
         let token = anyone.0.ok_or_else(|| Problem::new(Code::TokenMissing))?;
         let within: Vec<_> =
@@ -97,10 +98,8 @@ pub async fn show_count(
         for member in within {
             told.push(figures(member, &watch::count(&web.app, &member.institution.slug).await?));
         }
-        Json(json!({ "authorities": told })).into_response()
-    };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+        Ok(uncached(Json(json!({ "authorities": told }))))
+    }
 }
 
 /// The count of an authority as a program reads it.

@@ -5,14 +5,15 @@ use std::sync::LazyLock;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderMap, Uri};
 use serde_json::{Value, json};
 
+use super::caching::{BY_FORM, varied};
 use super::credentials::tag_of;
 use super::extract::Locale;
 use super::html::{page, visit};
 use super::institutions::versioned;
-use super::negotiate;
+use super::negotiate::by_person;
 use super::problem::{Code, Problem};
 use super::routes;
 use super::state::Web;
@@ -36,7 +37,7 @@ pub async fn show_frameworks(
 ) -> Result<Response, Problem> {
     if !by_person(&headers) {
         let (tag, body) = &*LISTED;
-        return Ok(varied(versioned(&headers, &["application/json"], tag, CACHE, body.clone())));
+        return Ok(varied(versioned(&headers, &["application/json"], tag, CACHE, body.clone()), BY_FORM));
     }
     let mut chosen: Vec<&'static Framework> = Vec::new();
     let query = uri.query().unwrap_or_default();
@@ -51,7 +52,7 @@ pub async fn show_frameworks(
             })?);
         }
     }
-    Ok(varied(page(pages::frameworks(&visit(&web, locale.0, routes::FRAMEWORKS), &chosen))))
+    Ok(varied(page(pages::frameworks(&visit(&web, locale.0, routes::FRAMEWORKS), &chosen)), BY_FORM))
 }
 
 /// `GET /frameworks/{id}`: one of them with its sources; as a page, beside what it was compared with.
@@ -70,11 +71,11 @@ pub async fn show_framework(
     if by_person(&headers) {
         let others = known.referencing.iter().filter_map(|row| framework::by_id(&row.to));
         let chosen: Vec<_> = std::iter::once(known).chain(others).collect();
-        return Ok(varied(page(pages::frameworks(&visit(&web, locale.0, uri.path()), &chosen))));
+        return Ok(varied(page(pages::frameworks(&visit(&web, locale.0, uri.path()), &chosen)), BY_FORM));
     }
     let document = framework::document(&id).ok_or_else(nothing)?.as_bytes();
     let tag = tag_of(&sha256(document));
-    Ok(varied(versioned(&headers, &["application/json"], &tag, CACHE, Bytes::from_static(document))))
+    Ok(varied(versioned(&headers, &["application/json"], &tag, CACHE, Bytes::from_static(document)), BY_FORM))
 }
 
 /// Every framework in short, and its entity tag.
@@ -95,13 +96,4 @@ fn short(framework: &Framework) -> Value {
         "compiled": framework.compiled,
         "path": format!("{}/{}", routes::FRAMEWORKS, framework.id),
     })
-}
-
-fn by_person(headers: &HeaderMap) -> bool {
-    negotiate::best(headers, &["application/json", "text/html"]) == Some("text/html")
-}
-
-fn varied(mut response: Response) -> Response {
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-language"));
-    response
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use serde_json::Value;
 
+use super::caching::uncached;
 use super::extract::{Locale, Permit, Raw, not_json};
 use super::limits::LIGHT;
 use super::problem::{Code, PROBLEMS, Problem};
@@ -67,9 +68,7 @@ pub async fn verify_pasted(
     let recognised = recognise::statement::recognised_by(&web.app, &verdict).await?;
     let visit = visit(&web, locale.0, routes::HOME);
     let known = Known { worth: worth.as_ref(), recognised: recognised.as_ref() };
-    let mut response = page(shown(visit, &verdict, &known, Links::default(), false));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(uncached(page(shown(visit, &verdict, &known, Links::default(), false))))
 }
 
 /// `GET /problems/{code}`

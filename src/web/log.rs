@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
 
+use super::caching::{uncached, varied};
 use super::credentials::visible;
 use super::extract::Anyone;
 use super::problem::{Code, Problem};
@@ -46,7 +47,7 @@ pub async fn show_logs(State(web): State<Web>) -> Result<Response, Problem> {
     };
     let told: Vec<Value> = logs.iter().map(told).collect::<Result<_, Problem>>()?;
     let body = json!({ "origin": web.app.config.log_origin(), "url": base, "logs": told });
-    Ok(([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(body)).into_response())
+    Ok(uncached(Json(body)))
 }
 
 /// `GET /log/{year}/checkpoint`: the newest, with the cosignatures of a quorum of witnesses as soon as it has them.
@@ -102,9 +103,8 @@ pub async fn show_proof(
         Visibility::Public => "no-cache",
         Visibility::Token => "private, no-store",
     };
-    let mut response = answer(proof.to_string().into_bytes(), "text/plain; charset=utf-8", cache);
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("authorization"));
-    Ok(response)
+    let proof = answer(proof.to_string().into_bytes(), "text/plain; charset=utf-8", cache);
+    Ok(varied(proof, "authorization"))
 }
 
 async fn log_of(web: &Web, year: &str) -> Result<LogState, Problem> {

@@ -37,6 +37,7 @@ pub mod trust;
 pub mod verify;
 pub mod witness;
 
+mod caching;
 mod form;
 mod idle;
 mod refusals;

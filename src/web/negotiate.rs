@@ -24,6 +24,11 @@ pub fn best(headers: &HeaderMap, offers: &[&'static str]) -> Option<&'static str
     best.map(|(offer, _)| offer)
 }
 
+/// Whether a person asks, of what has a page besides its data.
+pub fn by_person(headers: &HeaderMap) -> bool {
+    best(headers, &["application/json", "text/html"]) == Some("text/html")
+}
+
 /// Whether the reader names this type itself, not by a wildcard.
 pub fn names(headers: &HeaderMap, media: &str) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri, header};
 use serde_json::{Value, json};
 
+use super::caching::{BY_READER, uncached, varied};
 use super::credentials::tag_of;
 use super::extract::{Anyone, Locale, Permit, parameter};
 use super::html::{page, visit};
 use super::institutions::versioned;
-use super::negotiate;
+use super::negotiate::{self, by_person};
 use super::problem::{Code, Problem};
 use super::routes;
 use super::state::Web;
@@ -40,7 +41,7 @@ pub async fn show_definitions(
     uri: Uri,
 ) -> Result<Response, Problem> {
     let as_data = parameter(uri.query(), "format").is_some_and(|form| form == "json");
-    if !as_data && negotiate::best(&headers, &["application/json", "text/html"]) == Some("text/html") {
+    if !as_data && by_person(&headers) {
         let Some(subject) = definitions().subjects.first() else { return Err(Problem::new(Code::NotFound)) };
         let question = Question { subject, by: Vec::new(), only: Vec::new() };
         let figures = figures(&web, question, None).await?;
@@ -54,13 +55,8 @@ pub async fn show_definitions(
         told.insert("releasedEvery".to_owned(), json!(web.app.config.statistics.every.to_string()));
     }
     let body = told.to_string();
-    Ok(varied(versioned(
-        &headers,
-        &["application/json"],
-        &tag_of(&sha256(body.as_bytes())),
-        CACHE,
-        body.into(),
-    )))
+    let tag = tag_of(&sha256(body.as_bytes()));
+    Ok(varied(versioned(&headers, &["application/json"], &tag, CACHE, body.into()), BY_READER))
 }
 
 /// What a query asks.
@@ -100,10 +96,8 @@ pub async fn show_table(
     if let (true, Some(token)) = (asked.signed, &token) {
         let signer = report::signer(&web.app, &figures, asked.signer.as_deref(), token)?;
         let document = report::sign(&web.app, &figures, &signer)?;
-        let kind = HeaderValue::from_static("application/vc");
-        let headers =
-            [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
-        return Ok((headers, Value::Object(document).to_string()).into_response());
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/vc"))];
+        return Ok(uncached((kind, Value::Object(document).to_string())));
     }
     let form = asked.form.or_else(|| negotiate::best(&headers, &FORMS)).unwrap_or(FORMS[0]);
     if form == "text/html" {
@@ -117,7 +111,7 @@ pub async fn show_table(
     };
     let tag = tag_of(&sha256(&body));
     let cache = if figures.exact { "no-store" } else { CACHE };
-    let mut response = varied(versioned(&headers, &["application/json"], &tag, cache, body));
+    let mut response = varied(versioned(&headers, &["application/json"], &tag, cache, body), BY_READER);
     if csv {
         let name = format!("inline; filename=\"{}.csv\"", subject.id);
         let kind = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
@@ -184,18 +178,8 @@ fn shown(web: &Web, locale: Locale, path: &str, figures: &Figures) -> Response {
     let members = web.app.registry.members();
     let names = members.iter().map(|one| (one.institution.slug.to_string(), one.institution.name.clone()));
     let names: BTreeMap<String, LocalizedText> = names.collect();
-    let mut response = varied(page(pages::statistics(&visit(web, locale.0, path), figures, &names)));
-    if figures.exact {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    response
-}
-
-fn varied(mut response: Response) -> Response {
-    response
-        .headers_mut()
-        .insert(header::VARY, HeaderValue::from_static("accept, accept-language, authorization"));
-    response
+    let page = varied(page(pages::statistics(&visit(web, locale.0, path), figures, &names)), BY_READER);
+    if figures.exact { uncached(page) } else { page }
 }
 
 impl From<ReportError> for Problem {

@@ -1,9 +1,10 @@
 //! The witness's door (C2SP tlog-witness): programs of logs knock here.
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 
+use super::caching::uncached;
 use super::extract::Capped;
 use super::problem::Problem;
 use super::state::Web;
@@ -40,9 +41,5 @@ pub async fn show_witness_key(State(web): State<Web>) -> Result<Response, Proble
 }
 
 fn text(status: StatusCode, form: &'static str, body: String) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(form)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (status, headers, body).into_response()
+    uncached((status, [(header::CONTENT_TYPE, HeaderValue::from_static(form))], body))
 }
