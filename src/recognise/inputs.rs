@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::facts::values;
-use crate::accreditation::{Change, Grant, Scope, Standing};
+use crate::accreditation::{Change, Entry, Grant, Scope, Standing};
+use crate::credential::validity::Day;
 use crate::did::Did;
 use crate::framework::maps::{Basis, HUBS, LevelMap};
 use crate::framework::{self, Framework};
@@ -39,12 +40,13 @@ pub fn inputs(facts: &Map<String, Value>, request: &Map<String, Value>, sources:
         |map: &Map<String, Value>, name: &str| map.get(name).and_then(Value::as_str).map(str::to_owned);
     let issuer = text(&values, "issuer");
     let direction = (text(&values, "country"), text(request, "country"));
+    let day = text(request, "date").unwrap_or_default();
     let agreements: Vec<&Value> =
         sources.agreements.iter().copied().filter(|agreement| is_between(agreement, &direction)).collect();
     let target = request.get("target").and_then(Value::as_object);
     let frameworks = [text(&values, "framework"), target.and_then(|target| text(target, "framework"))];
     let store = json!({
-        "issuers": issuer.map(|issuer| issuers(&issuer, sources)).unwrap_or_default(),
+        "issuers": issuer.map(|issuer| issuers(&issuer, sources.trust, sources.now, &day)).unwrap_or_default(),
         "agreements": agreements,
         "maps": maps(&frameworks),
     });
@@ -86,31 +88,40 @@ impl Inputs {
     }
 }
 
-/// The issuer as the one list that names it has it. On none, or on several that contradict one another, it is on none.
-fn issuers(issuer: &str, sources: &Sources<'_>) -> Map<String, Value> {
+/// The issuer as the one list that names it has it, for a request of that `day`. On none, or on several that contradict one
+/// another, it is on none.
+pub(super) fn issuers(issuer: &str, trust: &Trust, now: jiff::Timestamp, day: &str) -> Map<String, Value> {
     let mut issuers = Map::new();
     let Ok(did) = Did::parse(issuer) else { return issuers };
-    if let [only] = sources.trust.listings(&did).as_slice()
+    if let [only] = trust.listings(&did).as_slice()
         && let Some((list, entry)) = only.get()
     {
-        let grants: Vec<Value> = entry.grants.iter().map(grant).collect();
-        let pinned = !list.is_over(sources.now);
+        let days = Day::parse(day).ok().zip(Day::of(now));
+        let grants: Vec<Value> = entry.grants.iter().map(|one| grant(one, days)).collect();
+        let pinned = !list.is_over(now);
         issuers.insert(issuer.to_owned(), json!({"chainToPinnedAnchor": pinned, "grants": grants}));
     }
     issuers
 }
 
-fn grant(grant: &Grant) -> Value {
+/// A grant for a request of the first of the `days`, on the second. An annulment works back: it counts as known on the day of
+/// the request, also where it was decided since. Of every other change only what had come by that day counts.
+fn grant(grant: &Grant, days: Option<(Day, Day)>) -> Value {
     let mut out = json!({"id": grant.id, "from": grant.from.to_string()});
     if let Some(to) = grant.to {
         out["to"] = json!(to.to_string());
     }
     out["scope"] = grant.scopes.iter().map(scope).collect();
-    let history: Vec<Value> = grant
-        .history
-        .iter()
-        .map(|entry| {
-            let since = entry.since.to_string();
+    let known_since = |entry: &Entry| match (entry.change, days) {
+        (Change::Annulled { .. }, Some((day, today))) if entry.since <= today => entry.since.min(day),
+        _ => entry.since,
+    };
+    let mut entries: Vec<(Day, &Entry)> = grant.history.iter().map(|one| (known_since(one), one)).collect();
+    entries.sort_by_key(|(since, _)| *since);
+    let history: Vec<Value> = entries
+        .into_iter()
+        .map(|(since, entry)| {
+            let since = since.to_string();
             match entry.change {
                 Change::To(standing) => json!({"status": word(standing), "since": since}),
                 Change::Annulled { effective } => {
@@ -159,7 +170,7 @@ fn scope(scope: &Scope) -> Value {
 }
 
 /// Whether a scope of the agreement leads from the one country to the other.
-fn is_between(agreement: &Value, (origin, receiving): &(Option<String>, Option<String>)) -> bool {
+pub(super) fn is_between(agreement: &Value, (origin, receiving): &(Option<String>, Option<String>)) -> bool {
     let scopes = agreement.get("scope").and_then(Value::as_array);
     scopes.into_iter().flatten().any(|scope| {
         let leads = |name: &str, end: &Option<String>| {

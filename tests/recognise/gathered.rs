@@ -208,6 +208,29 @@ fn a_decision_is_made_from_what_is_pinned_here_alone() {
 }
 
 #[test]
+fn an_annulment_decided_after_the_day_of_the_request_counts_and_a_later_loss_does_not() {
+    let with = |entry: Value| {
+        let changed =
+            with_college(|college| college["grant"][0]["history"].as_array_mut().unwrap().push(entry));
+        Trust::new([], &[], vec![changed])
+    };
+    let annulled = json!({"standing": "annulled", "since": "2026-11-14", "effective": "2026-06-01",
+        "recordedAt": "2026-11-09T00:00:00Z", "reason": ["fraud"]});
+    let mut withdrawn = annulled.clone();
+    withdrawn["standing"] = json!("withdrawn");
+    withdrawn.as_object_mut().unwrap().remove("effective");
+    let on = |trust: &Trust, now: &str| {
+        let (rules, now) = (RuleSet::default(), now.parse().unwrap());
+        let sources = Sources { trust, agreements: &[], rules: &rules, now };
+        recognise::inputs(&good(), &request(), &sources).decide().unwrap().reasons[0].clone()
+    };
+    let annulled = with(annulled);
+    assert_eq!(on(&annulled, "2026-11-13T00:00:00Z"), "accredited.on.award.date", "decided for a later day");
+    assert_eq!(on(&annulled, "2026-11-14T00:00:00Z"), "accreditation.annulled");
+    assert_eq!(on(&with(withdrawn), "2026-11-14T00:00:00Z"), "accredited.on.award.date");
+}
+
+#[test]
 fn a_list_that_is_over_is_no_anchor() {
     let over = json!({"country": "LA", "purpose": "further-study", "date": "2026-12-30"});
     let trust = Trust::new([], &[], vec![with_college(|_| {})]);
