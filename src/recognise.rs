@@ -4,6 +4,7 @@
 //! its source. What was decided from is kept as JSON, so that the decision replays from it years later. Each step of an
 //! application is a version of its file: of two people who act on the same version, one is sent back.
 
+mod again;
 pub mod appeal;
 pub mod asked;
 pub mod decide;

@@ -66,6 +66,10 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
             "sourceRevoked": {"status": "revoked", "seen": "2026-12-01"},
             "statements": [{"url": statement.as_ref().map(|said| &said["id"]), "alternatives": ["prior.learning.assessment"]}],
         });
+        let doubted = json!({"statements": [{
+            "url": statement.as_ref().map(|said| &said["id"]),
+            "doubted": {"seen": "2026-12-01", "reasons": ["accreditation.annulled"]},
+        }]});
         let page = CredentialPage {
             visit: visit(reader, if case.published { &path } else { "/" }),
             verdict: &verdict,
@@ -73,7 +77,11 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
             worth: case.worth.as_ref(),
             links: if case.published { Links::of(PUBLIC_URL, id) } else { Links::default() },
             statement: statement.as_ref(),
-            recognised: (case.name == "statement-revoked").then_some(&recognised),
+            recognised: match case.name {
+                "statement-revoked" => Some(&recognised),
+                "statement-doubted" => Some(&doubted),
+                _ => None,
+            },
             whole: case.name.ends_with("-whole"),
         };
         out.push(Sample { name: case.name.to_owned(), html: page.render() });
@@ -670,6 +678,7 @@ fn cases() -> Vec<Case> {
         Case::new("genuine-la", "diploma-la", good(), lao()),
         Case::new("statement", "statement-la", good(), lao()),
         Case::new("statement-revoked", "statement-la", good(), lao()),
+        Case::new("statement-doubted", "statement-la", good(), lao()),
         Case::new("genuine-transcript", "transcript-vn", good(), vietnamese()),
         Case::new("genuine-transcript-long", "transcript-vn-60", good(), vietnamese()),
         Case::new("genuine-transcript-whole", "transcript-vn-60", good(), vietnamese()),

@@ -97,7 +97,7 @@ pub fn application(visit: &Visit<'_>, standing: &Standing<'_>) -> String {
             .and_then(|decision| decision.get("overridden")?.as_str())
             .map(|reason| Marked::new(reason, None, locale)),
         statement: decision.and_then(|decision| decision.get("statement")?.as_str()).map(str::to_owned),
-        since_then: since_then(told.get("sourceRevoked"), locale),
+        since_then: since_then(told.get("sourceRevoked"), told.get("doubted"), locale),
         purpose: text("purpose").map(|purpose| visit.text(&format!("purpose-{purpose}"))).unwrap_or_default(),
         facts: FACTS.iter().filter_map(|name| Fact::new(name, facts?.get(*name)?, visit)).collect(),
         events: each(told.get("events"))

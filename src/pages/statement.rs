@@ -32,7 +32,7 @@ pub(super) struct Decided {
     /// The digest of the signed award, and whether the award kept here under that id has it.
     pub digest: Option<Marked>,
     pub same: Option<(&'static str, String)>,
-    /// That the award is not what it was when this was decided.
+    /// That the award, or what else this rests on, is not what it was when this was decided.
     pub since_then: Option<String>,
 }
 
@@ -83,7 +83,8 @@ impl Decided {
         // Whoever decided that it does not hold knew it.
         let recognises = matches!(shown.class, "yes" | "part");
         let told = recognised.and_then(|known| known.get("sourceRevoked")).filter(|_| recognises);
-        shown.since_then = since_then(told, locale);
+        let doubted = own.and_then(|own| own.get("doubted")).filter(|_| recognises);
+        shown.since_then = since_then(told, doubted, locale);
         Some(shown)
     }
 
@@ -137,14 +138,24 @@ impl LevelShown {
     }
 }
 
-/// That the award was revoked, replaced or suspended since, or its signature no longer holds.
-pub(super) fn since_then(told: Option<&Value>, locale: &'static Locale) -> Option<String> {
-    let told = told?.as_object()?;
-    let state = told.get("status").and_then(Value::as_str).unwrap_or_default();
-    let date =
-        told.get("seen").and_then(Value::as_str).and_then(|seen| locale.date(seen)).unwrap_or_default();
-    let state = locale.find(&format!("recognition-now-{state}"), &[])?;
-    Some(locale.text_with("recognition-source-revoked", &[("date", &date), ("state", &state)]))
+/// That the award was revoked, replaced or suspended since, or its signature no longer holds; else that what else the
+/// decision rests on has changed.
+pub(super) fn since_then(
+    told: Option<&Value>,
+    doubted: Option<&Value>,
+    locale: &'static Locale,
+) -> Option<String> {
+    let date = |told: &Value| {
+        told.get("seen").and_then(Value::as_str).and_then(|seen| locale.date(seen)).unwrap_or_default()
+    };
+    if let Some(told) = told {
+        let state = told.get("status").and_then(Value::as_str).unwrap_or_default();
+        let state = locale.find(&format!("recognition-now-{state}"), &[])?;
+        return Some(
+            locale.text_with("recognition-source-revoked", &[("date", &date(told)), ("state", &state)]),
+        );
+    }
+    doubted.map(|doubted| locale.text_with("recognition-now-doubted", &[("date", &date(doubted))]))
 }
 
 /// Codes of the rules in words; an unknown one is told as it is.

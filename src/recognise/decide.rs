@@ -206,6 +206,7 @@ pub(super) async fn renewed(
         told("status"),
         found.decision.verdict.as_str()
     );
+    file.keep_basis();
     proposed(file, found, app.now());
     Ok(Some(news))
 }

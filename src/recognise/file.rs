@@ -12,8 +12,12 @@ use crate::store::{Change, Filing, Register};
 /// Most events told in a file; beyond it only decisions are.
 const MAX_EVENTS: usize = 1_000;
 
+/// What a decision is made on.
+const BASIS: [&str; 3] = ["facts", "inputs", "proposal"];
+
 /// An application as it stands: `application`, `credential` (text), `facts`, `inputs`, `proposal`, `state`, `deadline`,
-/// `events`, and once there are any `decision` and `sourceRevoked`.
+/// `events`, and once there are any `decision`, `sourceRevoked`, `doubted` (`seen`, `reasons`) and `basis`: the `facts`, `inputs`
+/// and `proposal` that were decided on, where there are newer ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct File {
     /// The authority that decides.
@@ -90,6 +94,30 @@ impl File {
     /// Puts a member in, in the place of what it was.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         self.body.insert(name.to_owned(), value.into());
+    }
+
+    /// One of `facts`, `inputs` and `proposal` as they were when it was decided.
+    pub(super) fn basis(&self, name: &str) -> Option<&Value> {
+        self.body.get("basis").unwrap_or(&Value::Null).get(name).or_else(|| self.body.get(name))
+    }
+
+    /// Keeps what was decided on, before there is something newer.
+    pub(super) fn keep_basis(&mut self) {
+        if self.body.contains_key("decision") && !self.body.contains_key("basis") {
+            let kept =
+                BASIS.iter().filter_map(|name| Some(((*name).to_owned(), self.body.get(*name)?.clone())));
+            let kept: Map<String, Value> = kept.collect();
+            self.set("basis", kept);
+        }
+    }
+
+    /// What was decided on is what counts again.
+    pub(super) fn restore_basis(&mut self) {
+        if let Some(Value::Object(kept)) = self.body.shift_remove("basis") {
+            for (name, value) in kept {
+                self.set(&name, value);
+            }
+        }
     }
 
     /// Adds what happened.

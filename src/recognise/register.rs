@@ -76,7 +76,8 @@ pub(super) async fn recognised(
     })))
 }
 
-/// That the award among those recognised is not what it was, or is again; `None` where it says so already.
+/// That the award among those recognised is not what it was, or is again, and whether what the statement of this file rests on
+/// is in doubt; `None` where it says so already.
 pub(super) async fn marked(
     app: &App,
     file: &File,
@@ -89,13 +90,16 @@ pub(super) async fn marked(
     };
     let body = known.body.as_deref().and_then(|body| serde_json::from_slice::<Map<String, Value>>(body).ok());
     let Some(mut body) = body else { return Ok(None) };
-    let told = file.body.get("sourceRevoked");
-    if body.get("sourceRevoked") == told {
-        return Ok(None);
+    let mut changed = tell(&mut body, "sourceRevoked", file.body.get("sourceRevoked"));
+    let own = file.text("/decision/statement");
+    for statement in body.get_mut("statements").and_then(Value::as_array_mut).into_iter().flatten() {
+        let Some(statement) = statement.as_object_mut() else { continue };
+        if own.is_some() && statement.get("url").and_then(Value::as_str) == own {
+            changed |= tell(statement, "doubted", file.body.get("doubted"));
+        }
     }
-    match told {
-        Some(told) => _ = body.insert("sourceRevoked".to_owned(), told.clone()),
-        None => _ = body.shift_remove("sourceRevoked"),
+    if !changed {
+        return Ok(None);
     }
     Ok(Some(Change::Filed(Box::new(Filing {
         version: known.version + 1,
@@ -104,6 +108,18 @@ pub(super) async fn marked(
         body: Some(Value::Object(body).to_string().into_bytes()),
         ..known
     }))))
+}
+
+/// Sets a member, or takes it out; says whether that was a change.
+fn tell(members: &mut Map<String, Value>, name: &str, told: Option<&Value>) -> bool {
+    if members.get(name) == told {
+        return false;
+    }
+    match told {
+        Some(told) => _ = members.insert(name.to_owned(), told.clone()),
+        None => _ = members.shift_remove(name),
+    }
+    true
 }
 
 /// The statement that stands about the same award, answers the same question and says the same; `None` where there is none.

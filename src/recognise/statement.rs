@@ -126,12 +126,19 @@ pub(super) async fn issue_once(
     }
     decision.insert("statement".to_owned(), json!(of("url")));
     decision.insert("officer".to_owned(), json!(caller.label));
-    file.set("decision", decision);
-    file.set("state", "decided");
+    decided(file, decision);
     file.tell(now, &caller.label, "decided", None);
     app.commit(vec![file.filed(now, &caller.label)]).await?;
     file.version += 1;
     Ok(())
+}
+
+/// The decision in the file: it rests on what is in the file now, and whoever took it knew that.
+fn decided(file: &mut File, decision: Map<String, Value>) {
+    file.body.shift_remove("basis");
+    file.body.shift_remove("doubted");
+    file.set("decision", decision);
+    file.set("state", "decided");
 }
 
 async fn numbered(
@@ -157,8 +164,7 @@ async fn numbered(
     {
         decision.insert(name.to_owned(), json!(value));
     }
-    file.set("decision", decision);
-    file.set("state", "decided");
+    decided(file, decision);
     file.tell(now, &caller.label, "decided", settled.overridden.as_deref());
     let mut with = vec![file.filed(now, &caller.label)];
     with.push(register::recognised(app, file, &settled, (&url, &number), &day, now, &caller.label).await?);

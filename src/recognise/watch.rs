@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::again::{self, Rests};
 use super::facts::{facts, status_of};
 use super::file::File;
 use super::receive::deadline;
@@ -26,6 +27,8 @@ const LOOK: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 64;
 /// How long what was taken back is kept.
 const WITHDRAWN_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// What a file says of news: of the award itself, and of what else the decision rests on.
+const MARKS: [&str; 2] = ["sourceRevoked", "doubted"];
 /// Who acts here.
 const WATCH: &str = "watch";
 
@@ -119,56 +122,81 @@ async fn let_go(app: &App, file: &File, now: Timestamp) -> Result<bool, Recognis
     Ok(true)
 }
 
-/// Looks at the award of a decision; says whether there was news.
+/// Looks at the award of a decision, and at what else it rests on; says whether there was news.
 async fn news(app: &App, authority: &Member, mut file: File) -> Result<bool, RecogniseError> {
     let damaged = |_| RecogniseError::Damaged(file.id.to_string());
     let text = file.text("/credential").unwrap_or_default().to_owned();
     let credential = Credential::parse(text.into_bytes()).map_err(damaged)?;
     let proof = file.text("/tlogProof").map(|proof| proof.as_bytes().to_vec());
     let beside = Beside { tlog_proof: proof, ..Beside::default() };
-    let found = facts(&verify::credential_with(app, credential, beside, Extent::Full).await);
+    let verdict = verify::credential_with(app, credential, beside, Extent::Full).await;
+    let found = facts(&verdict);
     let told = |name: &str| found.get(name).and_then(|fact| fact.get("value")?.as_str());
-    let now_is = match (told("verification"), told("status")) {
+    let withdrawn = match (told("verification"), told("status")) {
         (Some("invalid"), _) => Some("invalid"),
         (_, Some(status @ ("revoked" | "replaced" | "suspended"))) => Some(status),
-        (Some("valid"), Some("good")) => None,
-        // What cannot be found out is no news.
-        _ => return Ok(false),
+        _ => None,
     };
-    if file.text("/sourceRevoked/status") == now_is {
-        return Ok(false);
-    }
+    let is_good = (told("verification"), told("status")) == (Some("valid"), Some("good"));
     let recognised = file.text("/decision/verdict").is_some_and(|verdict| verdict.starts_with("RECOGNISED"));
     let now = app.now();
-    match now_is {
-        Some(status) => {
-            file.set("sourceRevoked", json!({"status": status, "seen": day_of(app, now)}));
-            if recognised {
-                decide::renewed(app, authority, &mut file).await?;
-                // An appeal goes on, with its own deadline, and knows of it.
-                if file.state() != "appealed" {
-                    file.set("state", "reopened");
-                    file.set("deadline", deadline(app, now));
+    let seen = day_of(app, now);
+    let before = MARKS.map(|mark| file.body.contains_key(mark));
+    let mut news = Vec::new();
+    match withdrawn {
+        Some(status) if file.text("/sourceRevoked/status") != Some(status) => {
+            file.set("sourceRevoked", json!({"status": status, "seen": seen}));
+            news.push(status.to_owned());
+        }
+        None if is_good => _ = file.body.shift_remove("sourceRevoked"),
+        // What cannot be found out is no news.
+        _ => {}
+    }
+    // Of what its issuer has withdrawn nobody asks what else it rests on; nor where nothing was recognised.
+    if withdrawn.is_none() && recognised {
+        match again::rests(app, authority, &file, &verdict, &found)? {
+            Rests::Less(reasons) => {
+                let known = each(file.at("/doubted/reasons"));
+                if reasons.iter().any(|reason| known.iter().all(|known| known != reason)) {
+                    file.set("doubted", json!({"seen": seen, "reasons": reasons}));
+                    news.extend(reasons);
                 }
-                file.tell(now, WATCH, "reopened", Some(status));
             }
+            Rests::Still => _ = file.body.shift_remove("doubted"),
+            Rests::Unknown => {}
         }
-        None => {
-            file.body.shift_remove("sourceRevoked");
-            if file.state() == "appealed" {
-                decide::renewed(app, authority, &mut file).await?;
-                file.tell(now, WATCH, "restored", None);
-            } else if file.state() == "reopened" {
-                decide::renewed(app, authority, &mut file).await?;
-                file.set("state", "decided");
-                file.tell(now, WATCH, "restored", None);
-            }
+    }
+    let marked = MARKS.map(|mark| file.body.contains_key(mark));
+    if news.is_empty() && marked == before {
+        return Ok(false);
+    }
+    if !news.is_empty() && recognised {
+        decide::renewed(app, authority, &mut file).await?;
+        // An appeal goes on, with its own deadline, and knows of it.
+        if file.state() != "appealed" {
+            file.set("state", "reopened");
+            file.set("deadline", deadline(app, now));
         }
+        let what = if withdrawn.is_some() { "reopened" } else { "doubted" };
+        file.tell(now, WATCH, what, Some(&news.join(", ")));
+    } else if marked == [false; 2] {
+        let what = if before[0] { "restored" } else { "settled" };
+        if file.state() == "appealed" {
+            decide::renewed(app, authority, &mut file).await?;
+            file.tell(now, WATCH, what, None);
+        } else if file.state() == "reopened" {
+            file.restore_basis();
+            file.set("state", "decided");
+            file.tell(now, WATCH, what, None);
+        }
+    } else if recognised {
+        // One trouble is over, and the other is not.
+        decide::renewed(app, authority, &mut file).await?;
     }
     let mut changes = vec![file.filed(now, WATCH)];
     changes.extend(register::marked(app, &file, now, WATCH).await?);
     app.commit(changes).await?;
-    tracing::info!(application = %file.id, status = now_is.unwrap_or("good"), "news of an award that was decided on");
+    tracing::info!(application = %file.id, news = news.join(", "), "news of an award that was decided on");
     Ok(true)
 }
 

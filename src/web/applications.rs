@@ -283,8 +283,10 @@ fn for_applicant(file: &File) -> Value {
         }
         told["decision"] = decision;
     }
-    if let Some(revoked) = member("sourceRevoked") {
-        told["sourceRevoked"] = revoked;
+    for name in ["sourceRevoked", "doubted"] {
+        if let Some(news) = member(name) {
+            told[name] = news;
+        }
     }
     let events = file.body.get("events").and_then(Value::as_array);
     let public = events.into_iter().flatten().filter(|event| event["what"] != "proposed");
