@@ -12,7 +12,9 @@ pub fn is_absolute(text: &str) -> bool {
     if !starts_well || !letters.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')) {
         return false;
     }
-    if rest.is_empty() || rest.chars().any(never_in_an_iri) {
+    // To the end, found or not: so the compiler looks at many bytes at a time.
+    let ascii = rest.bytes().fold(false, |found, byte| found | never_in_ascii(byte));
+    if rest.is_empty() || ascii || !rest.is_ascii() && rest.chars().any(never_in_an_iri) {
         return false;
     }
     if scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http") {
@@ -29,7 +31,13 @@ pub fn is_url(text: &str) -> bool {
 }
 
 fn never_in_an_iri(c: char) -> bool {
-    c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | '"' | '{' | '}' | '|' | '\\' | '^' | '`')
+    c.is_control() || c.is_whitespace()
+}
+
+fn never_in_ascii(byte: u8) -> bool {
+    byte <= b' '
+        || byte == 0x7f
+        || matches!(byte, b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`')
 }
 
 #[cfg(test)]

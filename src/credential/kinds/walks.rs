@@ -24,14 +24,15 @@ fn text(value: &Value, at: &At<'_>, problems: &mut Problems, depth: usize) {
     }
     match value {
         Value::String(text) => {
-            if !text.is_ascii() && !is_nfc(text) {
+            let ascii = text.is_ascii();
+            if !ascii && !is_nfc(text) {
                 problems.add(at, "this text is not in Unicode normal form C");
             }
             let control = |byte: u8| byte < b' ' && !matches!(byte, b'\n' | b'\t' | b'\r') || byte == 0x7f;
+            // To the end of the text, found or not: so the compiler looks at many bytes at a time.
+            let found = text.bytes().fold(false, |found, byte| found | control(byte));
             // Beside those of ASCII, U+0080 to U+009F are control characters.
-            if text.bytes().any(control)
-                || !text.is_ascii() && text.chars().any(|c| !c.is_ascii() && c.is_control())
-            {
+            if found || !ascii && text.chars().any(|c| !c.is_ascii() && c.is_control()) {
                 problems.add(at, "a control character stands in this text");
             }
         }
