@@ -10,7 +10,7 @@ use crate::access::TokenRecord;
 use crate::app::App;
 use crate::credential::Credential;
 use crate::credential::validity::Day;
-use crate::crypto::proof::{ProofOptions, attach, sign as prove};
+use crate::crypto::proof::{MAX_PROOFS, ProofOptions, attach, sign as prove};
 use crate::issue;
 use crate::recognition::register::{Entry, Step};
 use crate::recognition::{Registered, State};
@@ -19,8 +19,6 @@ use crate::registry::agreements::AgreementFile;
 use crate::trustlist::edit::SUITE;
 use crate::verify::{self, Extent};
 
-/// Most proofs of a document.
-const MAX_PROOFS: usize = 64;
 /// Most faults told of a document.
 const MAX_FAULTS: usize = 20;
 
@@ -44,6 +42,12 @@ pub async fn sign(
     let state = known.registered.state_on(today);
     if matches!(state, State::Terminated | State::Expired | State::Superseded) {
         return Err(AgreeError::Conflict(format!("{id} is {}: nobody signs it any more", state.as_str())));
+    }
+    let parties = known.terms.parties.len();
+    if parties > MAX_PROOFS {
+        return Err(AgreeError::Conflict(format!(
+            "{id} has {parties} parties, and a document takes {MAX_PROOFS} signatures: record it as signed on paper, by the digest of its instrument"
+        )));
     }
     let document = match (asked.shift_remove("verifiableCredential"), asked.shift_remove("institution")) {
         (Some(_), Some(_)) => {

@@ -9,6 +9,7 @@ use super::register::Registered;
 use crate::codec::csv;
 use crate::codec::json::{self, Limits};
 use crate::credential::problem::Problem;
+use crate::crypto::proof::MAX_PROOFS;
 
 /// Most agreements of a file.
 pub const MAX_AGREEMENTS: usize = 5_000;
@@ -238,8 +239,8 @@ pub fn paper(agreement: &Registered) -> Option<&str> {
     agreement.terms().get("instrument")?.get("digestMultibase")?.as_str()
 }
 
-/// Most parties in a table.
-const MAX_PARTIES: usize = 8;
+/// Most parties in a table: as many as can sign.
+const MAX_PARTIES: usize = MAX_PROOFS;
 
 /// Where the field of a column stands in the row as JSON.
 enum Place {

@@ -1,6 +1,9 @@
 //! What a partner sends to be signed is what would have been written here, or it is not signed.
 
 use serde_json::{Value, json};
+use testamur::crypto::proof::{ProofOptions, attach, sign};
+use testamur::crypto::{Ed25519Signer, Signer as _};
+use testamur::did;
 
 use super::filed::{signed_by, terms};
 use crate::support::TestHouse;
@@ -103,4 +106,51 @@ async fn what_a_partner_begins_as_it_should_is_signed_here() {
     house.clock.set("2027-12-01T08:00:00Z".parse().unwrap());
     let late = house.college().post(SIGN, &json!({"verifiableCredential": theirs})).await;
     assert_eq!((late.status, late.pointers()), (400, vec!["/verifiableCredential/validFrom".to_owned()]));
+}
+
+/// A party with a key of its own: its DID, and what signs for it.
+fn party(number: u8) -> (Value, Ed25519Signer) {
+    let seed = [number; 32];
+    let did = did::key::from_public_key(Ed25519Signer::from_seed("", &seed).public_key());
+    let signer = Ed25519Signer::from_seed(did.with_fragment(did.method_specific_id()), &seed);
+    (json!({"id": did, "territory": "LA"}), signer)
+}
+
+/// A house with a draft between its college and so many others, and what signs for each of them.
+async fn of_many(others: u8) -> (TestHouse, Vec<Ed25519Signer>) {
+    let house = TestHouse::new().await;
+    let mut terms = terms(&house, "VN-LA-1");
+    let (parties, signers): (Vec<_>, Vec<_>) = (1..=others).map(party).unzip();
+    let own = terms["party"][0].take();
+    terms["party"] = [vec![own], parties].concat().into();
+    assert_eq!(house.college().post("/agreements", &json!({"agreement": terms})).await.status, 201);
+    (house, signers)
+}
+
+#[tokio::test]
+async fn the_countries_of_a_region_sign_one_document() {
+    let (house, signers) = of_many(10).await;
+    let college = house.college();
+    let mut document = college.post(SIGN, &json!({})).await.json()["verifiableCredential"].take();
+    for signer in &signers {
+        let whole = document.as_object_mut().unwrap();
+        let proofs = whole.shift_remove("proof").unwrap();
+        let options = ProofOptions::new("eddsa-jcs-2022", house.app.now()).unwrap();
+        let proof = sign(whole, &options, signer).unwrap();
+        whole.insert("proof".to_owned(), proofs);
+        attach(whole, proof);
+    }
+    let signed = college.post(SIGN, &json!({"verifiableCredential": document})).await.json();
+    assert_eq!((&signed["state"], &signed["signedBy"]), (&json!("signed"), &json!("parties")), "{signed}");
+    let sent = json!({"verifiableCredential": signed["verifiableCredential"]});
+    let verdict = house.stranger().post("/credentials/verify", &sent).await.json();
+    assert_eq!(verdict["verified"], true, "{verdict}");
+}
+
+#[tokio::test]
+async fn of_more_parties_than_can_sign_nobody_begins_to() {
+    let (house, _) = of_many(16).await;
+    let refused = house.college().post(SIGN, &json!({})).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.json()["detail"].as_str().unwrap().contains("on paper"), "{}", refused.text());
 }

@@ -19,8 +19,6 @@ use super::{resource, view};
 
 /// Most contexts, types or proofs a document may list.
 const MAX_LISTED: usize = 32;
-/// Most proofs on one document.
-pub const MAX_PROOFS: usize = 8;
 /// Most endorsements in one place.
 const MAX_ENDORSEMENTS: usize = 16;
 /// Most credentials in one record.

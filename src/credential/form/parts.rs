@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::MAX_PROOFS;
 use crate::credential::iri;
 use crate::credential::problem::{At, Problems};
 use crate::credential::validity::Stamp;
+use crate::crypto::proof::MAX_PROOFS;
 use crate::text::LangTag;
 
 /// Whether an `id` must be there.
@@ -138,7 +138,7 @@ pub fn proofs(document: &Map<String, Value>, at: &At<'_>, problems: &mut Problem
     let Some(value) = document.get("proof") else { return };
     let at = at.name("proof");
     if value.as_array().is_some_and(|items| items.len() > MAX_PROOFS) {
-        problems.add(&at, "more than 8 proofs");
+        problems.add(&at, format!("more than {MAX_PROOFS} proofs"));
         return;
     }
     each_object(value, &at, problems, |proof, at, problems| {

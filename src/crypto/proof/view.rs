@@ -8,8 +8,8 @@ use super::error::cut;
 use crate::codec::{datetime, multibase};
 use crate::crypto::suites::{self, Suite};
 
-/// The most proofs a document may carry.
-pub const MAX_PROOFS: usize = 8;
+/// The most proofs a document may carry: the states of a region sign one treaty.
+pub const MAX_PROOFS: usize = 16;
 /// Longest URL or id in a proof, in bytes.
 const MAX_TEXT: usize = 2048;
 /// Longest signature, in bytes: P-384.
