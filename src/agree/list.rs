@@ -12,6 +12,19 @@ use crate::recognition::{ActivityKind, Kind, State};
 use crate::registry::agreements::{AgreementFile, Agreements};
 use crate::urls::agreement_path;
 
+/// Most countries looked for at once.
+const MAX_COUNTRIES: usize = 16;
+
+/// A word of a filter is not what it must be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{of} {rule}")]
+pub struct FilterError {
+    /// What it was to say: `country`, `kind`, `state` or `keeper`.
+    pub of: &'static str,
+    /// What it must be, such as "is one of …".
+    pub rule: String,
+}
+
 /// Which agreements are looked for; what is `None` or empty is not asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -26,6 +39,44 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// Reads what somebody asks for; what is empty is not asked.
+    ///
+    /// # Errors
+    /// The first word that is not what it must be.
+    pub fn parse(
+        countries: impl IntoIterator<Item = impl AsRef<str>>,
+        kind: Option<&str>,
+        state: Option<&str>,
+        keeper: Option<&str>,
+    ) -> Result<Self, FilterError> {
+        let wrong = |of, rule: String| FilterError { of, rule };
+        let mut filter = Self::default();
+        for country in countries {
+            let country = country.as_ref();
+            if country.is_empty() {
+                continue;
+            }
+            if country.len() != 2 || filter.countries.len() >= MAX_COUNTRIES {
+                let rule = format!("is a country code of ISO 3166-1, up to {MAX_COUNTRIES} of them");
+                return Err(wrong("country", rule));
+            }
+            filter.countries.push(country.to_ascii_uppercase());
+        }
+        if let Some(word) = said(kind) {
+            let rule = || "is treaty, ministry, institution or training-contract".to_owned();
+            filter.kind = Some(Kind::parse(word).ok_or_else(|| wrong("kind", rule()))?);
+        }
+        if let Some(word) = said(state) {
+            let known: Vec<_> = State::ALL.iter().map(|state| state.as_str()).collect();
+            let rule = || format!("is one of {}", known.join(", "));
+            filter.state = Some(State::parse(word).ok_or_else(|| wrong("state", rule()))?);
+        }
+        if let Some(slug) = said(keeper) {
+            filter.keeper = Some(Slug::parse(slug).map_err(|why| wrong("keeper", why.to_string()))?);
+        }
+        Ok(filter)
+    }
+
     /// The agreements that it lets through and `reader` may see, by id.
     pub fn of<'a>(
         &'a self,
@@ -41,6 +92,11 @@ impl Filter {
                 && self.keeper.as_ref().is_none_or(|keeper| file.keeper == *keeper)
         })
     }
+}
+
+/// A word that says something.
+fn said(word: Option<&str>) -> Option<&str> {
+    word.filter(|word| !word.is_empty())
 }
 
 /// Every agreement that somebody may see, by id.
@@ -134,4 +190,28 @@ pub fn activities(agreements: &Agreements, file: &AgreementFile) -> (BTreeMap<Ac
     agreements.under(file).for_each(|one| *types.entry(one.activity.kind).or_default() += 1);
     let total = types.values().sum();
     (types, total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_reads_what_was_asked_and_names_what_it_cannot() {
+        let none: [&str; 0] = [];
+        let read = Filter::parse(["vn", "", "LA"], Some("treaty"), Some(""), Some("moet-vn")).unwrap();
+        assert_eq!(read.countries, ["VN", "LA"]);
+        assert_eq!((read.kind, read.state), (Some(Kind::Treaty), None));
+        assert_eq!(read.keeper, Some(Slug::parse("moet-vn").unwrap()));
+        assert_eq!(Filter::parse(none, None, None, None), Ok(Filter::default()));
+        let wrong = |countries: &[&str], words: [Option<&str>; 3]| {
+            let [kind, state, keeper] = words;
+            Filter::parse(countries, kind, state, keeper).unwrap_err().to_string()
+        };
+        assert!(wrong(&["LAO"], [None; 3]).starts_with("country is a country code"));
+        assert!(wrong(&["LA"; 17], [None; 3]).starts_with("country "));
+        assert!(wrong(&[], [Some("pact"), Some("x"), None]).starts_with("kind is treaty, "));
+        assert!(wrong(&[], [None, Some("over"), None]).starts_with("state is one of draft, "));
+        assert!(wrong(&[], [None, None, Some("A B")]).starts_with("keeper "));
+    }
 }

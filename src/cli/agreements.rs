@@ -219,19 +219,9 @@ fn say_filed(whole: &Value) -> ExitCode {
 
 impl List {
     async fn run(self) -> Result<ExitCode, Failure> {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for country in &self.country {
-            query.append_pair("country", country);
-        }
-        let single = [("kind", &self.kind), ("state", &self.state), ("on", &self.on)];
-        for (name, value) in single {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
-        }
-        let query = query.finish();
         let mut rows: Vec<Value> = Vec::new();
         if let Some(client) = self.at.remote.client()? {
+            let query = self.query();
             let mut after = String::new();
             loop {
                 let answer = client.get(&format!("/agreements?{query}&limit=1000&after={after}")).await?;
@@ -244,8 +234,9 @@ impl List {
         } else {
             let app = open::app(self.at.settings.load()?).await?;
             let on = day(&app, self.on.as_deref())?;
-            let filter = crate::web::agreements::filter(&query)
-                .map_err(|problem| problem.detail.replacen('/', "--", 1))?;
+            let filter =
+                list::Filter::parse(&self.country, self.kind.as_deref(), self.state.as_deref(), None)
+                    .map_err(|wrong| format!("--{wrong}"))?;
             let agreements = app.registry.agreements();
             let operator = operator(app.now());
             rows.extend(filter.of(&agreements, on, Some(&operator)).map(|file| list::short(file, on)));
@@ -271,6 +262,16 @@ impl List {
         }
         say::aside(&format!("{} agreements", rows.len()));
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl List {
+    fn query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.country.iter().map(|country| ("country", country)));
+        let single = [("kind", &self.kind), ("state", &self.state), ("on", &self.on)];
+        query.extend_pairs(single.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))));
+        query.finish()
     }
 }
 

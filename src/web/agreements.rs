@@ -16,15 +16,11 @@ use super::state::Web;
 use super::{routes, work};
 use crate::agree::{self, AgreeError, list};
 use crate::credential::validity::Day;
-use crate::institution::Slug;
 use crate::pages::{self, Found};
-use crate::recognition::{Kind, State as Standing};
 
 /// Agreements told at once, where nobody says otherwise, and at most.
 const USUAL: usize = 100;
 const MOST: usize = 1_000;
-/// Most countries looked for at once.
-const MAX_COUNTRIES: usize = 16;
 
 /// `GET /agreements`: `?country=` (repeated), `kind`, `state`, `on`, `keeper`, `limit`, `after`; of the page, `page`.
 ///
@@ -219,7 +215,7 @@ struct Asked {
 impl Asked {
     fn of(web: &Web, uri: &Uri) -> Result<Self, Problem> {
         let query = uri.query().unwrap_or_default();
-        let on = match given(query, "on") {
+        let on = match parameter(Some(query), "on").filter(|day| !day.is_empty()) {
             Some(day) => Day::parse(&day).map_err(|why| Problem::member("/on", format!("is {why}")))?,
             None => agree::today(&web.app)?,
         };
@@ -227,39 +223,13 @@ impl Asked {
     }
 }
 
-/// A parameter that says something.
-fn given(query: &str, name: &str) -> Option<String> {
-    parameter(Some(query), name).filter(|text| !text.is_empty())
-}
-
 /// Which agreements a query is for: `country` (repeated), `kind`, `state`, `keeper`.
-///
-/// # Errors
-/// The parameter that is not what it must be.
-pub fn filter(query: &str) -> Result<list::Filter, Problem> {
-    let given = |name: &str| given(query, name);
-    let mut filter = list::Filter::default();
-    let pairs = url::form_urlencoded::parse(query.as_bytes());
-    for (_, country) in pairs.filter(|(name, text)| name == "country" && !text.is_empty()) {
-        if country.len() != 2 || filter.countries.len() >= MAX_COUNTRIES {
-            return Err(Problem::member("/country", "is a country code of ISO 3166-1, up to 16 of them"));
-        }
-        filter.countries.push(country.to_ascii_uppercase());
-    }
-    if let Some(word) = given("kind") {
-        let rule = "is treaty, ministry, institution or training-contract";
-        filter.kind = Some(Kind::parse(&word).ok_or_else(|| Problem::member("/kind", rule))?);
-    }
-    if let Some(word) = given("state") {
-        let known: Vec<_> = Standing::ALL.iter().map(|state| state.as_str()).collect();
-        let state = Standing::parse(&word);
-        filter.state =
-            Some(state.ok_or_else(|| Problem::member("/state", format!("is one of {}", known.join(", "))))?);
-    }
-    if let Some(slug) = given("keeper") {
-        filter.keeper = Some(Slug::parse(&slug).map_err(|why| Problem::member("/keeper", why.to_string()))?);
-    }
-    Ok(filter)
+fn filter(query: &str) -> Result<list::Filter, Problem> {
+    let countries = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "country");
+    let [kind, state, keeper] = ["kind", "state", "keeper"].map(|name| parameter(Some(query), name));
+    let countries = countries.map(|(_, country)| country);
+    list::Filter::parse(countries, kind.as_deref(), state.as_deref(), keeper.as_deref())
+        .map_err(|wrong| Problem::member(format!("/{}", wrong.of), wrong.rule))
 }
 
 fn told(
