@@ -15,6 +15,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::access::{Act, Reach, TokenRecord};
 use crate::app::App;
+use crate::codec::csv;
 use crate::statistics::{self, Dimension, Shown, Subject, Table, TableError, definitions, table};
 use crate::store::StoreError;
 pub use sign::{SignError, Signer, sign, signer};
@@ -218,22 +219,12 @@ impl Figures {
 
     /// As a spreadsheet reads them: a header and a line for each row (RFC 4180, UTF-8).
     pub fn to_csv(&self) -> String {
-        let mut text = self.table.by.join(",");
-        text.push_str(if self.table.by.is_empty() { "count\r\n" } else { ",count\r\n" });
+        let mut text = String::new();
+        csv::write(&mut text, self.table.by.iter().copied().chain(["count"]));
         for row in &self.table.rows {
-            for value in &row.values {
-                text.push_str(&quoted(value));
-                text.push(',');
-            }
-            text.push_str(&format!("{}\r\n", row.count));
+            let count = row.count.to_string();
+            csv::write(&mut text, row.values.iter().map(String::as_str).chain([count.as_str()]));
         }
         text
     }
-}
-
-/// A field; one that a spreadsheet would take for a formula is written as text.
-fn quoted(value: &str) -> String {
-    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let value = if formula { format!("'{value}") } else { value.to_owned() };
-    if value.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
 }

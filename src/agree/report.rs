@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::list::{activities, all};
+use crate::codec::csv;
 use crate::credential::validity::Day;
 use crate::recognition::{ActivityKind, Kind, State};
 use crate::registry::agreements::{AgreementFile, Agreements};
@@ -129,19 +130,15 @@ impl Report {
 
     /// As a table (RFC 4180): a row for each two countries and type of activity, then what there is between them in all.
     pub fn to_csv(&self) -> String {
-        let mut out = "country1,country2,institutions,agreements,activities".to_owned();
-        for kind in ActivityKind::all() {
-            out.push(',');
-            out.push_str(kind.as_str());
-        }
-        out.push_str("\r\n");
+        let mut out = String::new();
+        let head = ["country1", "country2", "institutions", "agreements", "activities"];
+        csv::write(&mut out, head.into_iter().chain(ActivityKind::all().map(ActivityKind::as_str)));
         let mut line = |one: &str, other: &str, counted: &Counted| {
             let Counted { institutions, agreements, activities, types } = counted;
-            out.push_str(&format!("{one},{other},{institutions},{agreements},{activities}"));
-            for kind in ActivityKind::all() {
-                out.push_str(&format!(",{}", types.get(&kind).copied().unwrap_or(0)));
-            }
-            out.push_str("\r\n");
+            let of_type = |kind| types.get(&kind).copied().unwrap_or(0);
+            let figures = [*institutions, *agreements, *activities].into_iter();
+            let figures = figures.chain(ActivityKind::all().map(of_type)).map(|number| number.to_string());
+            csv::write(&mut out, [one.to_owned(), other.to_owned()].into_iter().chain(figures));
         };
         for ((one, other), counted) in &self.pairs {
             line(one, other, counted);

@@ -84,6 +84,24 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Record>, CsvError> {
     Ok(records)
 }
 
+/// Adds a record to a text. A field that a spreadsheet would take for a formula is written as text, with an apostrophe
+/// before it.
+pub fn write(text: &mut String, fields: impl IntoIterator<Item = impl AsRef<str>>) {
+    for (at, field) in fields.into_iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        let field = field.as_ref();
+        let apostrophe = if field.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+        if field.contains(['"', ',', '\r', '\n']) {
+            text.extend(["\"", apostrophe, &field.replace('"', "\"\""), "\""]);
+        } else {
+            text.extend([apostrophe, field]);
+        }
+    }
+    text.push_str("\r\n");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +127,13 @@ mod tests {
         assert!(matches!(read(wide.as_bytes()), Err(CsvError::TooMany(..))));
     }
 
+    #[test]
+    fn fields_are_quoted_where_they_need_it() {
+        let mut text = String::new();
+        write(&mut text, ["plain", "", "a,b", "say \"x\"", "=1+1", "-1,2"]);
+        assert_eq!(text, "plain,,\"a,b\",\"say \"\"x\"\"\",'=1+1,\"'-1,2\"\r\n");
+    }
+
     proptest! {
         #[test]
         fn what_is_quoted_comes_back(table in prop::collection::vec(prop::collection::vec(".{0,8}|[\",\r\n]{0,4}", 1..5), 0..6)) {
@@ -117,6 +142,19 @@ mod tests {
             let text: String = lines.collect();
             let read: Vec<_> = fields(&text).into_iter().map(|(_, fields)| fields).collect();
             prop_assert_eq!(read, table);
+        }
+
+        #[test]
+        fn what_is_written_comes_back(table in prop::collection::vec(prop::collection::vec("[a-z\",\r\n=+-]{1,6}", 1..5), 0..6)) {
+            let mut text = String::new();
+            table.iter().for_each(|row| write(&mut text, row));
+            let safe = |field: &String| match field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+                true => format!("'{field}"),
+                false => field.clone(),
+            };
+            let safe: Vec<Vec<_>> = table.iter().map(|row| row.iter().map(safe).collect()).collect();
+            let read: Vec<_> = fields(&text).into_iter().map(|(_, fields)| fields).collect();
+            prop_assert_eq!(read, safe);
         }
     }
 }

@@ -15,9 +15,8 @@ use crate::crypto::proof::{self, ProofError, ProofOptions, attach};
 use crate::institution::Slug;
 use crate::keyring::KeyringError;
 use crate::registry::Member;
+use crate::trustlist::edit::SUITE;
 
-/// The suite of reports.
-const SUITE: &str = "eddsa-jcs-2022";
 /// Where the names of columns are, for whoever reads it as linked data.
 const VOCABULARY: &str = "https://w3id.org/testamur/vocab#";
 
