@@ -1,23 +1,20 @@
 //! A group of commits on its way to disk: each one's preconditions against the engine and against those before it.
 
+mod credentials;
 mod filed;
+mod logs;
 
 use std::collections::{BTreeMap, HashMap};
 
 use ::sled::{Db, IVec};
 
 use super::keys;
-use super::prepare::{Issue, Prepared};
-use super::rows::{self, Counters, ListRow, Place, Reader, Row, SecretsRow, SlotRow};
+use super::prepare::Prepared;
+use super::rows::{self, Counters, Reader, Row};
 use super::view::damaged;
-use super::{
-    Change, Conflict, Cursor, Erasure, Growth, ListVersion, LogPlace, LogState, StatusEvent, StoreError,
-    TrustVersion,
-};
-use crate::credential::id::CredentialId;
+use super::{Change, Conflict, Cursor, StoreError, TrustVersion};
 use crate::institution::{Institution, Slug};
 use crate::store::seal::Sealer;
-use crate::store::{CountedLog, ListKey};
 
 /// Rows to write, by key.
 pub type Written = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -98,49 +95,6 @@ impl<'a> Group<'a> {
         }
     }
 
-    fn issue(&mut self, issue: Issue) -> Result<(), StoreError> {
-        let Issue { record, row, secrets, claimed, receipt } = issue;
-        let slug = &record.institution;
-        if self.institution(slug)?.closed.is_some() {
-            return refuse(Conflict::Closed(slug.clone()));
-        }
-        if let Some((key, receipt)) = receipt {
-            if let Some(row) = self.get(&key)? {
-                let then = content(&key, &row, Reader::receipt)?;
-                return refuse(Conflict::Idempotency { id: then.id, request: then.request });
-            }
-            self.put(key, Row::receipt(&receipt))?;
-        }
-        let id = keys::id(record.id);
-        if self.get(&id)?.is_some() {
-            return refuse(Conflict::Id(record.id.to_string()));
-        }
-        if self.get(&claimed)?.is_some() {
-            return refuse(Conflict::Id(record.claimed_id));
-        }
-        for slot in &record.slots {
-            let key = keys::slot(slug, slot);
-            if self.get(&key)?.is_some() {
-                return refuse(Conflict::Slot(slot.clone()));
-            }
-            self.put(key, Row::slot(SlotRow { id: record.id, set: false }))?;
-            let (purpose, list) = (slot.purpose, slot.list);
-            let list = ListKey { institution: slug.clone(), purpose, list, mirror: false };
-            self.update_list(&list, |list| list.taken += 1)?;
-        }
-        if self.next.counters.credentials == 0 {
-            self.prove_key()?;
-        }
-        let issued = self.next.cursor;
-        let place = Place { institution: slug.clone(), issued, slots: record.slots };
-        self.put(id, Row::place(&place))?;
-        self.put(claimed, Row::new().raw(&record.id.to_bytes()))?;
-        self.put_new(keys::by_cursor(keys::RECORD, slug, Cursor(issued)), row);
-        self.put_new(keys::by_cursor(keys::SECRETS, slug, Cursor(issued)), secrets);
-        self.next.counters.credentials += 1;
-        self.log("issued", Some(slug), &record.id.to_string())
-    }
-
     /// With the first body that is sealed: a proof of the key it is sealed with.
     fn prove_key(&mut self) -> Result<(), StoreError> {
         if self.get(&keys::seal())?.is_some() {
@@ -206,28 +160,10 @@ impl<'a> Group<'a> {
             Change::Erased(erasure) => self.erase(erasure).map(Some),
             Change::LogGrew(growth) => self.grow(growth).map(|()| None),
             Change::LogWitnessed { year, size, checkpoint } => {
-                let key = keys::witnessed(*year, *size);
-                let known = self.log_of(*year)?.is_some_and(|log| (1..=log.size).contains(size));
-                if !known || self.get(&key)?.is_some() {
-                    return refuse(Conflict::LogMoved);
-                }
-                self.put(key, Row::new().raw(checkpoint))?;
-                Ok(None)
+                self.witnessed(*year, *size, checkpoint).map(|()| None)
             }
-            Change::WitnessSaw { expect, head } => {
-                let key = keys::seen(&head.origin);
-                let known = self.get(&key)?.map(|row| content(&key, &row, Reader::seen)).transpose()?;
-                head.follow(known.as_ref(), *expect).map_err(StoreError::Conflict)?;
-                self.put(key, Row::seen(head))?;
-                Ok(None)
-            }
-            Change::Delivered(delivery) => {
-                let log = delivery.follow(self.counted(&delivery.authority, &delivery.origin)?.as_ref());
-                self.put_counted(&delivery.authority, &log.map_err(StoreError::Conflict)?)?;
-                let key = keys::delivered(&delivery.authority, &delivery.origin, delivery.from);
-                self.put_new(key, json(delivery)?);
-                Ok(Some(delivery.authority.clone()))
-            }
+            Change::WitnessSaw { expect, head } => self.saw(*expect, head).map(|()| None),
+            Change::Delivered(delivery) => self.deliver(delivery).map(Some),
             Change::LogSeen { authority, origin, behind } => {
                 let log = behind.follow(origin, self.counted(authority, origin)?.as_ref());
                 self.put_counted(authority, &log.map_err(StoreError::Conflict)?)?;
@@ -241,62 +177,6 @@ impl<'a> Group<'a> {
             }
             Change::FilingErased(erasure) => self.erase_file(erasure).map(Some),
         }
-    }
-
-    /// How far a log is accounted for to an authority that there is.
-    fn counted(&mut self, authority: &Slug, origin: &str) -> Result<Option<CountedLog>, StoreError> {
-        self.institution(authority)?;
-        let key = keys::by_text(keys::COUNTED, authority, origin);
-        self.get(&key)?.map(|row| content(&key, &row, Reader::json)).transpose()
-    }
-
-    fn put_counted(&mut self, authority: &Slug, log: &CountedLog) -> Result<(), StoreError> {
-        self.put(keys::by_text(keys::COUNTED, authority, &log.origin), json(log)?)
-    }
-
-    fn set_status(&mut self, event: &StatusEvent, expect: bool) -> Result<Slug, StoreError> {
-        let Some(place) = self.place(event.credential)? else { return refuse(Conflict::NoStatus) };
-        let mut found = false;
-        for slot in place.slots.iter().filter(|slot| slot.purpose == event.purpose) {
-            found = true;
-            let key = keys::slot(&place.institution, slot);
-            let Some(row) = self.get(&key)? else { return Err(damaged(&key, "it is missing")) };
-            let now = content(&key, &row, Reader::slot)?;
-            if now.id != event.credential {
-                return Err(damaged(&key, "it belongs to another credential"));
-            }
-            if now.set != expect {
-                return refuse(Conflict::StatusMoved);
-            }
-            self.put(key, Row::slot(SlotRow { id: now.id, set: event.value }))?;
-            let (institution, purpose) = (place.institution.clone(), slot.purpose);
-            let list = ListKey { institution, purpose, list: slot.list, mirror: false };
-            let (off, on) = (u32::from(now.set), u32::from(event.value));
-            self.update_list(&list, |list| list.set = (list.set + on).saturating_sub(off))?;
-        }
-        if !found {
-            return refuse(Conflict::NoStatus);
-        }
-        let key = keys::event(&place.institution, event.credential, self.next.cursor);
-        self.put_new(key, json(event)?);
-        Ok(place.institution)
-    }
-
-    fn publish(&mut self, version: &ListVersion) -> Result<Slug, StoreError> {
-        let slug = &version.key.institution;
-        if self.get(&keys::institution(slug))?.is_none() {
-            return refuse(Conflict::NoInstitution(slug.clone()));
-        }
-        let mut moved = false;
-        self.update_list(&version.key, |list| {
-            moved = version.version != list.latest + 1;
-            list.latest = version.version;
-        })?;
-        if moved {
-            return refuse(Conflict::ListMoved);
-        }
-        self.put_new(keys::version(&version.key, version.version), Row::version(version));
-        Ok(slug.clone())
     }
 
     fn publish_trust(&mut self, version: &TrustVersion) -> Result<Slug, StoreError> {
@@ -315,66 +195,6 @@ impl<'a> Group<'a> {
         Ok(slug.clone())
     }
 
-    fn erase(&mut self, erasure: &Erasure) -> Result<Slug, StoreError> {
-        let Some(place) = self.place(erasure.credential)? else { return refuse(Conflict::NoStatus) };
-        let at_cursor = Cursor(place.issued);
-        let key = keys::by_cursor(keys::SECRETS, &place.institution, at_cursor);
-        let Some(row) = self.get(&key)? else { return Err(damaged(&key, "it is missing")) };
-        if let SecretsRow::Wrapped(_) = content(&key, &row, Reader::secrets)? {
-            self.put(key, Row::secrets(SecretsRow::Destroyed(Some(erasure.at))))?;
-            let key = keys::erasure(&place.institution, erasure.credential);
-            self.put(key, json(erasure)?)?;
-        }
-        let key = keys::by_cursor(keys::RECORD, &place.institution, at_cursor);
-        let Some(row) = self.get(&key)? else { return Err(damaged(&key, "it is missing")) };
-        let (clear, _) = content(&key, &row, Reader::record)?;
-        self.put(key, Row::record(clear, &[]))?;
-        Ok(place.institution)
-    }
-
-    /// Takes a growth of the log in. The row of the newest log is read and written in one go with the tiles, by the one
-    /// writer there is: two growths from the same size can not both be taken.
-    fn grow(&mut self, growth: &Growth) -> Result<(), StoreError> {
-        let key = keys::newest_log();
-        let newest = self.get(&key)?.map(|row| content(&key, &row, Reader::year)).transpose()?;
-        let newest = match newest {
-            Some(year) => {
-                let log = self.log_of(year)?;
-                Some(log.ok_or_else(|| damaged(&keys::log(year), "it is missing"))?)
-            }
-            None => None,
-        };
-        let last = Cursor(self.next.cursor - 1);
-        let state = growth.follow(newest.as_ref(), last).map_err(StoreError::Conflict)?;
-        let year = growth.year;
-        for (id, index) in &growth.leaves {
-            let Some(place) = self.place(*id)? else { return refuse(Conflict::LogMoved) };
-            let key = keys::by_cursor(keys::LEAF, &place.institution, Cursor(place.issued));
-            if self.get(&key)?.is_some() {
-                return refuse(Conflict::LogMoved);
-            }
-            self.put(key, Row::leaf(LogPlace { year, index: *index }))?;
-        }
-        for (tile, bytes) in &growth.tiles {
-            self.put(keys::tile(year, tile.level, tile.index), Row::with_capacity(bytes.len()).raw(bytes))?;
-        }
-        self.put(keys::log(year), Row::log(&state))?;
-        if newest.is_none_or(|log| log.year != year) {
-            self.put(key, Row::year(year))?;
-        }
-        Ok(())
-    }
-
-    fn log_of(&mut self, year: i16) -> Result<Option<LogState>, StoreError> {
-        let key = keys::log(year);
-        self.get(&key)?.map(|row| content(&key, &row, |row| row.log(year))).transpose()
-    }
-
-    fn place(&mut self, id: CredentialId) -> Result<Option<Place>, StoreError> {
-        let key = keys::id(id);
-        self.get(&key)?.map(|row| content(&key, &row, Reader::place)).transpose()
-    }
-
     fn update_institution(
         &mut self,
         slug: &Slug,
@@ -390,14 +210,6 @@ impl<'a> Group<'a> {
         let key = keys::institution(slug);
         let Some(row) = self.get(&key)? else { return refuse(Conflict::NoInstitution(slug.clone())) };
         content(&key, &row, Reader::json)
-    }
-
-    fn update_list(&mut self, list: &ListKey, change: impl FnOnce(&mut ListRow)) -> Result<(), StoreError> {
-        let key = keys::of_list(keys::LIST, list);
-        let row = self.get(&key)?;
-        let mut list = row.map_or(Ok(ListRow::default()), |row| content(&key, &row, Reader::list))?;
-        change(&mut list);
-        self.put(key, Row::list(list))
     }
 
     fn log(&mut self, what: &str, institution: Option<&Slug>, subject: &str) -> Result<(), StoreError> {

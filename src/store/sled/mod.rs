@@ -36,7 +36,7 @@ use self::view::{Shared, View};
 use self::writer::{Failed, Waiting, Writer};
 use super::seal::Sealer;
 use super::{
-    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Erasure, Founding, Growth, ListKey, ListState,
+    Change, ChangeEntry, Conflict, CredentialRecord, Cursor, Erasure, Founding, ListKey, ListState,
     ListVersion, LogPlace, LogState, Page, Receipt, Slot, StatusEvent, Store, StoreError, TrustKind,
     TrustVersion, WitnessedHead,
 };
