@@ -1,24 +1,21 @@
 //! Reading everything back: each row alone, then against the rows that must agree with it, both ways.
 
+mod credentials;
 mod filed;
+mod logs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use sha2::{Digest, Sha256};
-
 use super::group::State;
-use super::rows::{ListRow, Place, Reader, SecretsRow, SlotRow};
+use super::rows::{ListRow, Reader};
 use super::view::{Found, Shared, View, damaged};
-use super::{Cursor, Erasure, ListKey, Slot, StatusEvent, StoreError, keys, read, tree};
+use super::{ListKey, StoreError, keys, read, tree};
 use crate::access::TokenRecord;
-use crate::codec;
 use crate::credential::id::CredentialId;
-use crate::institution::{Institution, Slug};
-use crate::log::{Checkpoint, SignedCheckpoint};
+use crate::institution::Institution;
 use crate::store::seal::Sealer;
-use crate::store::{Cohort, CountedLog, Delivery};
 
 /// Every row and every agreement between rows.
 pub fn all(
@@ -143,149 +140,30 @@ impl Check<'_> {
         let key = &found.key;
         let must = |holds: bool, because: &str| if holds { Ok(()) } else { Err(damaged(key, because)) };
         match kind {
-            keys::RECORD => self.record(view, found),
-            keys::ID => {
-                let place = found.read(Reader::place)?;
-                let key = keys::by_cursor(keys::RECORD, &place.institution, Cursor(place.issued));
-                let id = clear_id(&view.must(&key)?)?;
-                must(found.key == keys::id(id), "it leads to another credential")
+            keys::RECORD => {
+                self.seen.records += 1;
+                credentials::record(view, self.sealer, self.through, found)
             }
-            keys::CLAIMED => {
-                let id = found.read(Reader::lone_id)?;
-                let record = self.clear(view, id)?;
-                let back = keys::by_text(keys::CLAIMED, &record.institution, &record.claimed_id);
-                must(*key == back, "it leads to a credential with another id")
-            }
-            keys::RECEIPT => {
-                let receipt = found.read(Reader::receipt)?;
-                let record = self.clear(view, receipt.id)?;
-                let back = record.idempotency.as_ref();
-                let back = back.is_some_and(|(text, request)| {
-                    *key == keys::by_text(keys::RECEIPT, &record.institution, text)
-                        && *request == receipt.request
-                });
-                must(back, "it leads to a credential issued for another request")
-            }
-            keys::SECRETS => {
-                found.read(Reader::secrets)?;
-                let mut record = key.to_vec();
-                record[0] = keys::RECORD;
-                view.must(&record).map(drop)
-            }
-            keys::LEAF => {
-                found.read(Reader::leaf)?;
-                let mut record = key.to_vec();
-                record[0] = keys::RECORD;
-                view.must(&record).map(drop)
-            }
-            keys::LOG => {
-                let year = keys::year(key).ok_or_else(|| damaged(key, "its key does not read"))?;
-                found.read(|row| row.log(year))?;
-                let newest = view.must(&keys::newest_log())?.read(Reader::year)?;
-                must(year <= newest, "it is not known to be there")
-            }
-            keys::TILE | keys::WITNESSED => {
-                let year = keys::year(key).ok_or_else(|| damaged(key, "its key does not read"))?;
-                view.must(&keys::log(year)).map(drop)
-            }
-            keys::SEEN => {
-                let head = found.read(Reader::seen)?;
-                must(*key == keys::seen(&head.origin), "it is of another log")?;
-                let stated = SignedCheckpoint::parse(&head.checkpoint).ok();
-                let stated = stated.as_ref().map(SignedCheckpoint::claimed);
-                let same = |stated: &Checkpoint| {
-                    stated.origin == head.origin && (stated.size, stated.root) == (head.size, head.root)
-                };
-                must(stated.is_some_and(same), "its checkpoint states another head")
-            }
-            keys::AUTHORITY | keys::TRUST => {
-                let (institution, document, number) =
-                    keys::trust_of(key).ok_or_else(|| damaged(key, "its key does not read"))?;
-                let newest = keys::of_trust(keys::AUTHORITY, &institution, document);
-                let newest = view.must(&newest)?.read(Reader::newest)?;
-                if kind == keys::AUTHORITY {
-                    return view.must(&keys::trust(&institution, document, newest)).map(drop);
-                }
-                found.read(|row| row.trust(institution.clone(), document, number))?;
-                must(number <= newest, "a newer one than the newest")?;
-                (1..number).next_back().map_or(Ok(()), |before| {
-                    view.must(&keys::trust(&institution, document, before)).map(drop)
-                })
-            }
-            keys::COUNTED => {
-                let (authority, _) = keys::split(key).ok_or_else(|| damaged(key, "its key does not read"))?;
-                let log: CountedLog = found.read(Reader::json)?;
-                must(*key == keys::by_text(keys::COUNTED, &authority, &log.origin), "it is of another log")?;
-                let (mut next, mut whole) = (0, true);
-                view.scan(&keys::by_text(keys::DELIVERED, &authority, &log.origin), None, |found| {
-                    let delivery: Delivery = found.read(Reader::json)?;
-                    whole &= delivery.from == next;
-                    next = delivery.from.saturating_add(delivery.leaves.len() as u64);
-                    Ok(ControlFlow::Continue(()))
-                })?;
-                // A delivery may have come in meanwhile.
-                must(whole && next >= log.next, "the deliveries do not lead to where it ends")
-            }
-            keys::DELIVERED => {
-                let delivery: Delivery = found.read(Reader::json)?;
-                let back = keys::delivered(&delivery.authority, &delivery.origin, delivery.from);
-                must(*key == back, "it is another delivery")?;
-                view.must(&keys::by_text(keys::COUNTED, &delivery.authority, &delivery.origin)).map(drop)
-            }
-            keys::COHORT => {
-                let cohort: Cohort = found.read(Reader::json)?;
-                must(
-                    *key == keys::by_cursor(keys::COHORT, &cohort.authority, Cursor(found.cursor)),
-                    "it is of another authority",
-                )
-            }
+            keys::ID
+            | keys::CLAIMED
+            | keys::RECEIPT
+            | keys::SECRETS
+            | keys::LEAF
+            | keys::SLOT
+            | keys::ERASED
+            | keys::EVENT => credentials::index(view, kind, found),
+            keys::LOG
+            | keys::TILE
+            | keys::WITNESSED
+            | keys::SEEN
+            | keys::COUNTED
+            | keys::DELIVERED
+            | keys::COHORT => logs::row(view, kind, found),
+            keys::AUTHORITY | keys::TRUST => trust(view, kind, found),
             keys::FILE | keys::FILES | keys::FILED | keys::FILED_SECRETS => {
                 filed::row(view, self.sealer, kind, found)
             }
-            keys::SLOT => self.slot(view, found),
-            keys::LIST => {
-                let list = read::list_key(key).ok_or_else(|| damaged(key, "its key does not read"))?;
-                let row = found.read(Reader::list)?;
-                if row.latest > 0 {
-                    view.must(&keys::version(&list, row.latest))?;
-                }
-                self.seen.lists.insert(list, row);
-                Ok(())
-            }
-            keys::VERSION => {
-                let list = read::list_key(key).ok_or_else(|| damaged(key, "its key does not read"))?;
-                let version = keys::tail_u64(key).unwrap_or_default();
-                found.read(|row| row.version(list.clone(), version))?;
-                let count = self.seen.versions.entry(list.clone()).or_default();
-                *count += 1;
-                if *count != version && self.seen.versions_missing.insert(list.clone()) {
-                    let key = keys::version(&list, *count);
-                    return Err(damaged(&key, "it is missing"));
-                }
-                Ok(())
-            }
-            keys::ERASED => {
-                let erasure: Erasure = found.read(Reader::json)?;
-                let place = read::place(view, erasure.credential)?;
-                let place = place.ok_or_else(|| damaged(key, "it concerns no credential"))?;
-                must(
-                    *key == keys::erasure(&place.institution, erasure.credential),
-                    "it concerns another credential",
-                )?;
-                let secrets = keys::by_cursor(keys::SECRETS, &place.institution, Cursor(place.issued));
-                let secrets = view.must(&secrets)?;
-                let destroyed = SecretsRow::Destroyed(Some(erasure.at));
-                must(secrets.read(Reader::secrets)? == destroyed, "the content is not erased")
-            }
-            keys::EVENT => {
-                let event: StatusEvent = found.read(Reader::json)?;
-                let place = read::place(view, event.credential)?;
-                let place = place.ok_or_else(|| damaged(key, "it concerns no credential"))?;
-                let back = keys::event(&place.institution, event.credential, found.cursor);
-                must(*key == back, "it concerns another credential")?;
-                let known = place.slots.iter().any(|slot| slot.purpose == event.purpose);
-                must(known, "it concerns a status the credential does not have")
-            }
+            keys::LIST | keys::VERSION => self.list(view, kind, found),
             keys::CHANGE => {
                 let change = read::change(found)?;
                 self.seen.changes += 1;
@@ -329,66 +207,24 @@ impl Check<'_> {
         }
     }
 
-    fn record(&mut self, view: &View<'_>, found: &Found) -> Result<(), StoreError> {
-        self.seen.records += 1;
-        let record = read::open_record(view, self.sealer, found)?;
-        let wrong = |because: &str| Err(damaged(&found.key, because));
-        if let Some(body) = &record.body {
-            let Ok(document) = codec::json::parse(body) else { return wrong("its body is not JSON") };
-            if *Sha256::digest(codec::jcs::canonicalize(&document)) != record.digest {
-                return wrong("its body does not have the digest recorded");
+    /// What a list comes to, or one of its versions.
+    fn list(&mut self, view: &View<'_>, kind: u8, found: &Found) -> Result<(), StoreError> {
+        let key = &found.key;
+        let list = read::list_key(key).ok_or_else(|| damaged(key, "its key does not read"))?;
+        if kind == keys::LIST {
+            let row = found.read(Reader::list)?;
+            if row.latest > 0 {
+                view.must(&keys::version(&list, row.latest))?;
             }
+            self.seen.lists.insert(list, row);
+            return Ok(());
         }
-        let issued = keys::tail_u64(&found.key).unwrap_or_default();
-        let institution = record.institution;
-        if found.key != keys::by_cursor(keys::RECORD, &institution, Cursor(issued)) {
-            return wrong("it belongs to another institution");
-        }
-        let place = view.must(&keys::id(record.id))?.read(Reader::place)?;
-        if place != (Place { institution: institution.clone(), issued, slots: record.slots.clone() }) {
-            return wrong("its id leads elsewhere");
-        }
-        let claimed = keys::by_text(keys::CLAIMED, &institution, &record.claimed_id);
-        if view.must(&claimed)?.read(Reader::lone_id)? != record.id {
-            return wrong("its own id leads elsewhere");
-        }
-        if let Some((key, _)) = &record.idempotency {
-            let receipt =
-                view.must(&keys::by_text(keys::RECEIPT, &institution, key))?.read(Reader::receipt)?;
-            if receipt.id != record.id {
-                return wrong("its idempotency key leads elsewhere");
-            }
-        }
-        for slot in &record.slots {
-            if view.must(&keys::slot(&institution, slot))?.read(Reader::slot)?.id != record.id {
-                return wrong("its status slot belongs to another credential");
-            }
-        }
-        let key = keys::by_cursor(keys::LEAF, &institution, Cursor(issued));
-        match (view.get(&key)?, record.salt) {
-            (Some(leaf), salt) => tree::leaf(view, &leaf, salt, record.digest),
-            (None, Some(_)) if issued <= self.through => Err(damaged(&key, "it is missing")),
-            (None, _) => Ok(()),
-        }
-    }
-
-    fn slot(&mut self, view: &View<'_>, found: &Found) -> Result<(), StoreError> {
-        let unreadable = || damaged(&found.key, "its key does not read");
-        let list = read::list_key(&found.key).ok_or_else(unreadable)?;
-        let index = found.key.last_chunk().map(|index| u32::from_be_bytes(*index)).ok_or_else(unreadable)?;
-        let slot = Slot { purpose: list.purpose, list: list.list, index };
-        let SlotRow { id, set } = found.read(Reader::slot)?;
-        let place =
-            read::place(view, id)?.ok_or_else(|| damaged(&found.key, "it belongs to no credential"))?;
-        if place.institution != list.institution || !place.slots.contains(&slot) {
-            return Err(damaged(&found.key, "its credential does not know it"));
-        }
-        let (last, value) = events_of(view, &place.institution, id, &slot)?;
-        if value != set && view.must(&found.key)?.cursor >= last && last <= found.cursor {
-            return Err(damaged(&found.key, "it is not what its last change said"));
-        }
-        if found.cursor < last && view.must(&found.key)?.cursor < last {
-            return Err(damaged(&found.key, "it is older than the last change of it"));
+        let version = keys::tail_u64(key).unwrap_or_default();
+        found.read(|row| row.version(list.clone(), version))?;
+        let count = self.seen.versions.entry(list.clone()).or_default();
+        *count += 1;
+        if *count != version && self.seen.versions_missing.insert(list.clone()) {
+            return Err(damaged(&keys::version(&list, *count), "it is missing"));
         }
         Ok(())
     }
@@ -419,31 +255,24 @@ impl Check<'_> {
             }
         }
     }
+}
 
-    fn clear(&self, view: &View<'_>, id: CredentialId) -> Result<super::CredentialRecord, StoreError> {
-        let place = read::place(view, id)?.ok_or_else(|| damaged(&keys::id(id), "it is missing"))?;
-        let key = keys::by_cursor(keys::RECORD, &place.institution, Cursor(place.issued));
-        let found = view.must(&key)?;
-        let (clear, _) = found.read(Reader::record)?;
-        Reader(clear).clear().ok_or_else(|| damaged(&key, "its clear part does not read"))
+/// Which version of a document about trust is the newest, or one of them.
+fn trust(view: &View<'_>, kind: u8, found: &Found) -> Result<(), StoreError> {
+    let key = &found.key;
+    let must = |holds: bool, because: &str| if holds { Ok(()) } else { Err(damaged(key, because)) };
+    let (institution, document, number) =
+        keys::trust_of(key).ok_or_else(|| damaged(key, "its key does not read"))?;
+    let newest = keys::of_trust(keys::AUTHORITY, &institution, document);
+    let newest = view.must(&newest)?.read(Reader::newest)?;
+    if kind == keys::AUTHORITY {
+        return view.must(&keys::trust(&institution, document, newest)).map(drop);
     }
-}
-
-fn clear_id(found: &Found) -> Result<CredentialId, StoreError> {
-    found.read(|row| Reader(row.record()?.0).id())
-}
-
-/// When the slot's status last changed (0: never), and what it is since.
-fn events_of(view: &View<'_>, slug: &Slug, id: CredentialId, slot: &Slot) -> Result<(u64, bool), StoreError> {
-    let mut last = (0, false);
-    view.scan(&keys::events(slug, id), None, |found| {
-        let event: StatusEvent = found.read(Reader::json)?;
-        if event.purpose == slot.purpose {
-            last = (found.cursor, event.value);
-        }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(last)
+    found.read(|row| row.trust(institution.clone(), document, number))?;
+    must(number <= newest, "a newer one than the newest")?;
+    (1..number)
+        .next_back()
+        .map_or(Ok(()), |before| view.must(&keys::trust(&institution, document, before)).map(drop))
 }
 
 /// Rows walked before readers and the writer get a turn at the engine.
