@@ -7,9 +7,8 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::remote::{Client, Remote};
-use super::{Failure, open, say};
+use super::{Failure, files, open, say};
 use crate::app::App;
-use crate::codec::json as strict;
 use crate::credential::draft::Draft;
 use crate::institution::Slug;
 use crate::issue::{self, IssueError, Request, operator};
@@ -125,8 +124,7 @@ impl Issue {
 }
 
 fn read(file: &Path) -> Result<Map<String, Value>, Failure> {
-    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    match strict::parse(&bytes).map_err(|error| format!("{}: {error}", file.display()))? {
+    match files::json(file)? {
         Value::Object(draft) => Ok(draft),
         _ => Err(format!("{}: a draft is a JSON object", file.display()).into()),
     }

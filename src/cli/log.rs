@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::redirect::Policy as Redirects;
 use serde_json::Value;
 
-use super::{Failure, open, say};
+use super::{Failure, files, open, say};
 use crate::clock::{Clock, SystemClock};
 use crate::codec::{jcs, json};
 use crate::credential::id::CredentialId;
@@ -118,13 +118,12 @@ impl Log {
 
 impl Verify {
     fn run(&self) -> Result<ExitCode, Failure> {
-        let policy = Policy::parse(&read(&self.policy)?)
+        let policy = Policy::parse(&files::read(&self.policy)?)
             .map_err(|error| format!("{}: {error}", self.policy.display()))?;
-        let document =
-            json::parse(&read(&self.file)?).map_err(|error| format!("{}: {error}", self.file.display()))?;
+        let document = files::json(&self.file)?;
         let now = SystemClock.now();
-        let proved =
-            TlogProof::parse(&read(&self.proof)?).and_then(|proof| prove(&proof, &document, &policy, now));
+        let proved = TlogProof::parse(&files::read(&self.proof)?)
+            .and_then(|proof| prove(&proof, &document, &policy, now));
         match proved {
             Ok(told) => {
                 say::line(&told);
@@ -194,7 +193,7 @@ impl Prove {
             Some(url) => {
                 let mut source = Source::http(url)?;
                 if let (Some(file), Source::Http { token, .. }) = (&self.token_file, &mut source) {
-                    *token = Some(String::from_utf8(read(file)?)?.trim().to_owned());
+                    *token = Some(String::from_utf8(files::read(file)?)?.trim().to_owned());
                 }
                 let proof = source.get(&format!("{}/tlog-proof", routes::show(id))).await?;
                 // What is kept beside a diploma for years is read once before.
@@ -345,9 +344,6 @@ impl Source {
 }
 
 fn checkpoint_in(path: &Path) -> Result<SignedCheckpoint, Failure> {
-    Ok(SignedCheckpoint::parse(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    Ok(std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?)
+    Ok(SignedCheckpoint::parse(&files::read(path)?)
+        .map_err(|error| format!("{}: {error}", path.display()))?)
 }

@@ -4,6 +4,7 @@ mod accredit;
 mod agreements;
 mod demo;
 mod erase;
+mod files;
 mod fsck;
 mod institutions;
 mod issue;
