@@ -76,7 +76,7 @@ pinned! {
     21 "https://w3id.org/citizenship/v4rc1" "citizenship-v4rc1.jsonld"
         "a89b0bc00b1848ac3dfdf956c7dd5de8567e755351c07ec6a1c2b4a08b67953b"
     22 "/contexts/testamur-award-v1.jsonld" "testamur-award-v1.jsonld"
-        "bad81971bdbb31bb50ad964e9570ad5c6036f4ae495767a452e6cee5960eb6e6"
+        "0b8f92ed60c37d68e4e0ac6b3c8d9ec17a35247bbd27cb58d0ff8fa5995b2c4a"
     23 "/contexts/testamur-authority-v1.jsonld" "testamur-authority-v1.jsonld"
         "50077ed4549316791dd8d65d334b5be6787c29d97d91c92c59dce4b0443b58be"
 }

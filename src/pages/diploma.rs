@@ -62,7 +62,7 @@ fn form(label: &str) -> Form {
         | "claim-workplace-start"
         | "claim-workplace-end" => Form::Date,
         "claim-nationality" | "claim-country" => Form::Country,
-        "claim-delivery-mode" | "claim-record-origin" | "claim-partial" => Form::Word,
+        "claim-delivery-mode" | "claim-record-origin" | "claim-partial" | "claim-sex" => Form::Word,
         "claim-issuer-id"
         | "claim-accreditation"
         | "claim-qualification"

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use testamur::access::{Reach, Role};
 use testamur::issue::operator;
 
-use crate::support::{Actor, TestHouse, draft};
+use crate::support::{Actor, TestHouse, draft, page_of};
 
 /// Issues so many diplomas of a field, a mode and an award year.
 pub async fn issue(college: &Actor, many: usize, field: &str, mode: &str, year: u32) -> Vec<Value> {
@@ -139,6 +139,40 @@ async fn a_table_has_several_forms() {
     }
     assert_eq!(stranger.get("/statistics/people").await.problem(404).0, "not-found");
     assert_eq!(table(&stranger, "by=&year=1901").await["total"], 0);
+}
+
+#[tokio::test]
+async fn the_sex_of_a_holder_is_signed_shown_and_counted_where_it_is_stated() {
+    let house = TestHouse::new().await;
+    let college = house.college();
+    let mut last = Value::Null;
+    for (sex, many) in [("female", 7), ("male", 6), ("x", 2)] {
+        for _ in 0..many {
+            let mut diploma = draft("diploma/full.json");
+            diploma["credentialSubject"]["holderIdentity"]["sex"] = json!(sex);
+            let answer = college.post("/credentials/issue", &json!({ "credential": diploma })).await;
+            assert_eq!(answer.status, 201, "{}", answer.text());
+            last = answer.json()["verifiableCredential"].clone();
+        }
+    }
+    assert_eq!(last["proof"]["cryptosuite"], "eddsa-rdfc-2022", "the context has a term for it");
+    let verdict = house.stranger().post("/credentials/verify", &json!({"verifiableCredential": last})).await;
+    assert_eq!(verdict.json()["verified"], true, "{}", verdict.text());
+    let mut other = last.clone();
+    other["credentialSubject"]["holderIdentity"]["sex"] = json!("male");
+    let verdict = house.stranger().post("/credentials/verify", &json!({"verifiableCredential": other})).await;
+    assert!(verdict.troubles().contains(&"proof.invalid".to_owned()), "it is signed: {}", verdict.text());
+
+    let exact = table(&house.admin(), "by=sex&exact=true").await;
+    assert_eq!(rows(&exact, "sex"), [("female", 7), ("male", 6), ("x", 2)]);
+    later(&house, SignedDuration::from_secs(70));
+    let told = table(&house.stranger(), "by=sex").await;
+    assert_eq!(told["total"], 15);
+    assert!(rows(&told, "sex").iter().all(|(sex, many)| *sex != "x" && *many >= 5), "{told:#}");
+    for (tag, label, word) in [("en", "Sex", "X"), ("vi", "Giới tính", "X"), ("lo", "ເພດ", "X")] {
+        let page = house.browser().get(&format!("{}?lang={tag}", page_of(&last))).await.text();
+        assert!(page.contains(&format!(">{label}<")) && page.contains(&format!(">{word}<")), "{tag}: {page}");
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,9 @@ const ALLOWED: &[&str] = &[
 /// How an achievement may have been delivered.
 pub const DELIVERY_MODES: &[&str] = &["in-person", "online", "hybrid", "distance", "workplace"];
 
+/// The sex of a holder: what passports tell by F, M and X (ICAO 9303), as words. Whoever does not know leaves it out.
+pub const SEXES: &[&str] = &["female", "male", "x"];
+
 /// An award may be signed ahead of its day by at most this long.
 const AWARD_AHEAD_SECONDS: i64 = 86_400;
 
@@ -146,6 +149,9 @@ fn identity(subject: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) 
     dates_in(holder, &["birthDate"], &at, problems);
     if holder.get("latinName").is_some_and(|name| !name.as_str().is_some_and(is_latin_name)) {
         problems.add(&at.name("latinName"), "the name in Latin letters, as in the passport");
+    }
+    if holder.get("sex").is_some_and(|sex| !sex.as_str().is_some_and(|sex| SEXES.contains(&sex))) {
+        problems.add(&at.name("sex"), format!("one of {}, or nothing", SEXES.join(", ")));
     }
     if holder.get("nationality").is_some_and(|code| !code.as_str().is_some_and(is_country)) {
         problems.add(&at.name("nationality"), "a country is two capital letters (ISO 3166-1)");

@@ -28,6 +28,7 @@ const HOLDER: &[Claim] = &[
     Claim(Holder, "claim-latin-name", "latinName"),
     Claim(Holder, "claim-birth-date", "birthDate"),
     Claim(Holder, "claim-birth-place", "birthPlace"),
+    Claim(Holder, "claim-sex", "sex"),
     Claim(Holder, "claim-nationality", "nationality"),
 ];
 /// Claims of a subject.
@@ -127,6 +128,7 @@ pub const LABELS: &[&str] = &[
     "claim-result",
     "claim-role",
     "claim-serial-number",
+    "claim-sex",
     "claim-specialization",
     "claim-term",
     "claim-valid-from",

@@ -400,6 +400,7 @@ claim-agreement = Training contract
 claim-awarded-date = Date of award
 claim-birth-date = Date of birth
 claim-birth-place = Place of birth
+claim-sex = Sex
 claim-classification = Classification code
 claim-country = Country
 claim-credential-name = Name of the document
@@ -468,6 +469,9 @@ value-online = online
 value-hybrid = partly online
 value-true = yes
 value-false = no
+value-female = female
+value-male = male
+value-x = X
 value-transcribed-register = transcribed from the paper register
 
 ## Countries

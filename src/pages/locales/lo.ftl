@@ -400,6 +400,7 @@ claim-agreement = ສັນຍາຝຶກອົບຮົມ
 claim-awarded-date = ວັນທີອອກ
 claim-birth-date = ວັນເດືອນປີເກີດ
 claim-birth-place = ບ່ອນເກີດ
+claim-sex = ເພດ
 claim-classification = ລະຫັດຈັດປະເພດ
 claim-country = ປະເທດ
 claim-credential-name = ຊື່ເອກະສານ
@@ -468,6 +469,9 @@ value-online = ອອນລາຍ
 value-hybrid = ຮຽນໂດຍກົງ ແລະ ອອນລາຍ
 value-true = ແມ່ນ
 value-false = ບໍ່ແມ່ນ
+value-female = ຍິງ
+value-male = ຊາຍ
+value-x = X
 value-transcribed-register = ຄັດລອກຈາກປຶ້ມທະບຽນ
 
 ## ປະເທດ

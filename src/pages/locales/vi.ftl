@@ -400,6 +400,7 @@ claim-agreement = Hợp đồng đào tạo
 claim-awarded-date = Ngày cấp
 claim-birth-date = Ngày sinh
 claim-birth-place = Nơi sinh
+claim-sex = Giới tính
 claim-classification = Mã phân loại
 claim-country = Quốc gia
 claim-credential-name = Tên tài liệu
@@ -468,6 +469,9 @@ value-online = trực tuyến
 value-hybrid = kết hợp trực tiếp và trực tuyến
 value-true = có
 value-false = không
+value-female = nữ
+value-male = nam
+value-x = X
 value-transcribed-register = ghi lại từ sổ gốc bằng giấy
 
 ## Quốc gia
