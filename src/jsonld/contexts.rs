@@ -78,7 +78,7 @@ pinned! {
     22 "/contexts/testamur-award-v1.jsonld" "testamur-award-v1.jsonld"
         "0b8f92ed60c37d68e4e0ac6b3c8d9ec17a35247bbd27cb58d0ff8fa5995b2c4a"
     23 "/contexts/testamur-authority-v1.jsonld" "testamur-authority-v1.jsonld"
-        "50077ed4549316791dd8d65d334b5be6787c29d97d91c92c59dce4b0443b58be"
+        "1bde71a3aee0806482570ea4818a2055cb95c781d94b582df7aee0f192536df8"
 }
 
 /// The pinned context a document means by `url`, or none. Our own two are recognised by the end of the path on any `http` or
