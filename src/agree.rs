@@ -10,6 +10,7 @@ mod import;
 mod keep;
 mod keys;
 pub mod list;
+mod listed;
 pub mod report;
 mod sign;
 mod state;
@@ -34,6 +35,7 @@ pub use activity::record;
 pub use file::file;
 pub use import::{Imported, import};
 pub use keys::unlisted;
+pub use listed::listed;
 pub use sign::sign;
 pub use state::change;
 

@@ -13,5 +13,7 @@ mod workplace;
 pub mod keepers;
 #[path = "agreements/listed.rs"]
 mod listed;
+#[path = "agreements/published.rs"]
+mod published;
 #[path = "agreements/signed.rs"]
 mod signed;

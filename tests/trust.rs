@@ -2,6 +2,8 @@
 
 #[path = "trust/accredit.rs"]
 mod accredit;
+#[path = "trust/agreements.rs"]
+mod agreements;
 #[path = "trust/ceremony.rs"]
 mod ceremony;
 #[path = "trust/cli.rs"]

@@ -3,6 +3,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use testamur::codec::json;
+use testamur::credential::problem::At;
+use testamur::recognition::Registered;
 use testamur::trustlist::edit::request;
 use testamur::trustlist::{Root, TrustList, fingerprint_of, spoken};
 
@@ -18,5 +20,8 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = (request::issuer(&members), request::key(&members), request::standing(&members, "2026-11-22"));
         let _ = (request::pointer(&members), request::successor(&members), request::policy(&members));
         let _ = request::grant(&members);
+        if let Ok(told) = Registered::of_list(&members, &At::ROOT) {
+            assert_eq!(Registered::of_list(&told.in_list(), &At::ROOT), Ok(told));
+        }
     }
 });

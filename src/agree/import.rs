@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{AgreeError, filing, keep, keeper, today};
+use super::{AgreeError, filing, keep, keeper, listed, today};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::credential::validity::Day;
@@ -63,7 +63,7 @@ pub async fn import(
 ) -> Result<Imported, AgreeError> {
     let member = keeper(app, caller, institution.map(Value::from))?;
     let batch = import::parse(bytes).map_err(AgreeError::Faults)?;
-    let _one_at_a_time = app.agreeing.lock().await;
+    let one_at_a_time = app.agreeing.lock().await;
     let known = app.registry.agreements();
     let today = today(app)?;
     let mut taking = Taking {
@@ -85,6 +85,8 @@ pub async fn import(
             filing(app, caller, &member.institution.slug, (*register, id, *version), body)
         };
         app.commit(files.iter().map(change).collect()).await?;
+        drop(one_at_a_time);
+        listed::tell(app, &member.institution.slug).await;
     }
     Ok(imported)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::document::{self, proofs};
-use super::{AgreeError, allowed, bound, kept, keys, only, refile, today, under};
+use super::{AgreeError, allowed, bound, kept, keys, listed, only, refile, today, under};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::credential::Credential;
@@ -35,7 +35,7 @@ pub async fn sign(
     mut asked: Map<String, Value>,
 ) -> Result<Arc<AgreementFile>, AgreeError> {
     only(&asked, &["institution", "verifiableCredential"])?;
-    let _one_at_a_time = app.agreeing.lock().await;
+    let one_at_a_time = app.agreeing.lock().await;
     let (known, keeper) = kept(app, caller, id)?;
     bound(caller, &keeper, &known.terms)?;
     let today = today(app)?;
@@ -76,7 +76,10 @@ pub async fn sign(
     if next == known.registered {
         return Ok(known);
     }
-    refile(app, caller, &known.keeper, known.version + 1, next).await
+    let signed = refile(app, caller, &known.keeper, known.version + 1, next).await?;
+    drop(one_at_a_time);
+    listed::tell(app, &signed.keeper).await;
+    Ok(signed)
 }
 
 /// Which party signs here.

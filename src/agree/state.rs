@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{AgreeError, bound, kept, only, refile, today};
+use super::{AgreeError, bound, kept, listed, only, refile, today};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::credential::problem::{At, Problems};
@@ -28,7 +28,7 @@ pub async fn change(
     asked: &Map<String, Value>,
 ) -> Result<Arc<AgreementFile>, AgreeError> {
     only(asked, &["state", "since", "reason", "supersededBy"])?;
-    let _one_at_a_time = app.agreeing.lock().await;
+    let one_at_a_time = app.agreeing.lock().await;
     let (known, keeper) = kept(app, caller, id)?;
     bound(caller, &keeper, &known.terms)?;
     let today = today(app)?;
@@ -64,5 +64,8 @@ pub async fn change(
     let since = since.or_else(signed_on).unwrap_or(today);
     let step = Step { entry: Entry { state, since, recorded_at: app.now(), reason }, by };
     let next = known.registered.followed(step).map_err(|problem| AgreeError::Form(vec![problem]))?;
-    refile(app, caller, &known.keeper, known.version + 1, next).await
+    let changed = refile(app, caller, &known.keeper, known.version + 1, next).await?;
+    drop(one_at_a_time);
+    listed::tell(app, &changed.keeper).await;
+    Ok(changed)
 }

@@ -190,10 +190,11 @@ fn words(pinned: &Pinned, now: Timestamp) -> String {
             let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
             let age = now.duration_since(list.issued_at).as_hours() / 24;
             let told = format!(
-                "list {} of {} ({age} days old), {} issuers, next by {}",
+                "list {} of {} ({age} days old), {} issuers, {} agreements, next by {}",
                 list.sequence,
                 day(list.issued_at),
                 list.issuers().count(),
+                list.agreements().len(),
                 day(list.next_update)
             );
             if list.is_over(now) {

@@ -3,6 +3,8 @@
 //! What was signed never changes: another agreement takes its place. A history only grows, and holds what somebody decided;
 //! that a signed agreement enters into force, and that it ends on its last day, follows from its days and is not recorded.
 
+mod listed;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

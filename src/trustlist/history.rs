@@ -1,4 +1,4 @@
-//! What a list has said, the next one says too: issuers, keys, grants and their histories only grow.
+//! What a list has said, the next one says too: issuers, keys, grants, agreements and their histories only grow.
 
 use serde_json::{Map, Value};
 
@@ -20,6 +20,7 @@ pub(super) fn extends(next: &TrustList, known: &TrustList) -> Result<(), TrustLi
     let (new, old) = (subject(next), subject(known));
     let listed_on = Day::of(known.issued_at);
     each_stays(old.get("closedLog"), new.get("closedLog"), "origin", "", |_, old, new| same(old, new))?;
+    each_stays(old.get("agreement"), new.get("agreement"), "agreementId", "", agreement_stays)?;
     own_keys_stay(old, new, next.root_version > known.root_version)?;
     each_stays(old.get("trustedIssuer"), new.get("trustedIssuer"), "id", "", |what, old, new| {
         each_stays(old.get("trustedKey"), new.get("trustedKey"), "id", what, key_stays)?;
@@ -144,6 +145,30 @@ fn earlier_or_same(
         (Some(old), Some(new)) if new <= old => Ok(()),
         _ => Err(TrustListError::Forgot { what: format!("{what}: {member}") }),
     }
+}
+
+/// The terms of an agreement stay as they were signed, and what was told of it: the history may grow, and of one on paper it
+/// may be told one day that every party has signed it. Where it is served may change.
+pub(super) fn agreement_stays(
+    what: &str,
+    old: &Map<String, Value>,
+    new: &Map<String, Value>,
+) -> Result<(), TrustListError> {
+    const TOLD: [&str; 5] = ["id", "history", "supersededBy", "digestMultibase", "signedBy"];
+    let is_term = |(name, _): &(&String, &Value)| !TOLD.contains(&name.as_str());
+    let terms = |map: &Map<String, Value>| map.iter().filter(is_term).count();
+    let same = old.iter().filter(is_term).all(|(name, value)| new.get(name) == Some(value));
+    let (before, after): (Vec<_>, Vec<_>) =
+        (objects(old.get("history")).collect(), objects(new.get("history")).collect());
+    let kept = |name: &str| old.get(name).is_none_or(|told| new.get(name) == Some(told));
+    let signed = |map: &Map<String, Value>| map.get("signedBy").and_then(Value::as_str) == Some("parties");
+    let stays = same
+        && terms(old) == terms(new)
+        && after.starts_with(&before)
+        && kept("supersededBy")
+        && kept("digestMultibase")
+        && (signed(new) || !signed(old));
+    if stays { Ok(()) } else { Err(TrustListError::Forgot { what: what.to_owned() }) }
 }
 
 /// A grant stays as it was; its history may grow, and but for an annulment not backwards.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::read::Reader;
 use super::root::territory;
 use super::signed::{self, LEEWAY};
-use super::{MAX_LIST, Root, TrustListError, TrustedIssuer, history};
+use super::{ListedAgreement, MAX_LIST, Root, TrustListError, TrustedIssuer, edit, history};
 use crate::credential::problem::At;
 use crate::did::Did;
 
@@ -46,6 +46,7 @@ pub struct TrustList {
     pub bytes: Vec<u8>,
     pub(super) document: Map<String, Value>,
     issuers: BTreeMap<String, TrustedIssuer>,
+    agreements: Vec<ListedAgreement>,
     /// The authority itself, with the keys it tells of.
     own: TrustedIssuer,
 }
@@ -155,6 +156,30 @@ impl TrustList {
         told.and_then(Value::as_array).is_some_and(|told| told == keys)
     }
 
+    /// The agreements that bind the territory or give recognition in it, as the authority tells of them.
+    pub fn agreements(&self) -> &[ListedAgreement] {
+        &self.agreements
+    }
+
+    /// Whether it tells of agreements all that it can of these entries: the register of its authority.
+    pub fn tells_agreements(&self, register: &[Value]) -> bool {
+        let told = self.agreement_entries();
+        edit::following(told, register, &self.territory) == told
+    }
+
+    /// The ids of those entries that it does not tell as they are.
+    pub fn untold<'a>(&self, register: &'a [Value]) -> impl Iterator<Item = &'a str> {
+        let told: std::collections::HashMap<_, _> =
+            self.agreement_entries().iter().map(|entry| (entry.get("agreementId"), entry)).collect();
+        let other = move |entry: &&Value| told.get(&entry.get("agreementId")) != Some(entry);
+        register.iter().filter(other).filter_map(|entry| entry.get("agreementId")?.as_str())
+    }
+
+    fn agreement_entries(&self) -> &[Value] {
+        let subject = self.document.get("credentialSubject").and_then(Value::as_object);
+        subject.map_or(&[], edit::entries)
+    }
+
     /// Every issuer that the authority lists, by DID.
     pub fn issuers(&self) -> impl Iterator<Item = &TrustedIssuer> {
         self.issuers.values()
@@ -199,8 +224,10 @@ fn read(document: Map<String, Value>, bytes: &[u8]) -> Result<TrustList, TrustLi
     if closed_logs.iter().any(two_ends) {
         return Err(subject.wrong("closedLog", "a log is closed with one tree"));
     }
+    let territory = territory(&subject)?;
+    let agreements = ListedAgreement::read_all(&subject, &territory)?;
     Ok(TrustList {
-        territory: territory(&subject)?,
+        territory,
         sequence: subject.number("sequenceNumber")?,
         root_version: subject.number("rootVersion")?,
         issuer,
@@ -213,6 +240,7 @@ fn read(document: Map<String, Value>, bytes: &[u8]) -> Result<TrustList, TrustLi
         key: String::new(),
         bytes: bytes.to_vec(),
         issuers,
+        agreements,
         own,
         document,
     })

@@ -4,6 +4,7 @@
 //! the list names the issuers of the territory with their keys and their accreditation. A verifier pins the root by
 //! fingerprint, from a second channel; everything else follows from the signatures. All of it is hostile until proved.
 
+mod agreement;
 pub mod edit;
 mod history;
 mod issuer;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 use crate::codec::json::JsonError;
 use crate::credential::Problem;
 
+pub use agreement::ListedAgreement;
 pub use issuer::{KeyUse, TrustedIssuer, TrustedKey};
 pub use list::{ClosedLog, Pointer, TrustList};
 pub use root::{Delegation, Root};
@@ -94,7 +96,7 @@ pub enum TrustListError {
     /// It leaves out or changes what an earlier list said.
     #[error("{what}: an earlier list said otherwise, and what a list has said it may not unsay")]
     Forgot {
-        /// What: an issuer, a key, a grant, an entry of a history.
+        /// What: an issuer, a key, a grant, an agreement, an entry of a history.
         what: String,
     },
     /// A loss or gain of standing dated back.

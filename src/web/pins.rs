@@ -70,7 +70,7 @@ fn told(web: &Web, pinned: &Pinned) -> Value {
     let list = pinned.list.as_ref().map(|list| {
         json!({
             "sequence": list.sequence, "issuedAt": list.issued_at, "nextUpdate": list.next_update,
-            "issuers": list.issuers().count(), "stale": list.is_stale(now), "over": list.is_over(now),
+            "issuers": list.issuers().count(), "agreements": list.agreements().len(), "stale": list.is_stale(now), "over": list.is_over(now),
         })
     });
     json!({

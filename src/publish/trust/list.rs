@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::version;
+use crate::agree;
 use crate::app::App;
 use crate::codec::datetime::to_seconds;
 use crate::crypto::Signer;
@@ -84,6 +85,12 @@ fn made(
     let body = Value::Object(document).to_string().into_bytes();
     let list = TrustList::parse(&body, &own.root)?;
     list.admit(&own.root, own.list.as_ref(), frame.now)?;
+    for id in list.untold(&frame.agreements) {
+        tracing::error!(
+            authority = %frame.issuer, agreement = id,
+            "the trust list does not tell an agreement as the register has it: it would unsay what it said, or has no room"
+        );
+    }
     Ok(body)
 }
 
@@ -98,6 +105,7 @@ fn frame(app: &App, institution: &Institution, own: &Pinned, sequence: u64) -> F
         root_url: app.urls.trust_root(&territory, own.root.version),
         root_version: own.root.version,
         keys: own_keys(institution, own),
+        agreements: agree::listed(&app.registry.agreements(), institution, &app.urls),
         sequence,
         now,
         next_update: now + valid_for / 2,
@@ -152,7 +160,7 @@ pub async fn record(app: &App, authority: &Slug, changes: Vec<Change>) -> Result
 }
 
 /// Signs the list anew when it is due: there is none yet, half of the time to the next update is over, it rests on an
-/// older root, it tells of other keys of the authority than there are, or a clock that was wrong has dated it in the future, where nobody takes it. Tells whether it was.
+/// older root, it tells of other keys of the authority than there are or of agreements otherwise than its register, or a clock that was wrong has dated it in the future, where nobody takes it. Tells whether it was.
 ///
 /// # Errors
 /// Why not; the one on record stands.
@@ -167,6 +175,11 @@ pub async fn renew(app: &App, authority: &Slug) -> Result<bool, ListError> {
         let now = app.now();
         list.root_version == own.root.version
             && list.tells_keys(&own_keys(&member.institution, &own))
+            && list.tells_agreements(&agree::listed(
+                &app.registry.agreements(),
+                &member.institution,
+                &app.urls,
+            ))
             && list.issued_at.duration_since(now) <= LEEWAY
             && now.duration_until(list.next_update) > half
     });

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{EditError, contexts, subject};
+use super::{EditError, contexts, entries, following, subject};
 use crate::codec::datetime::to_seconds;
 use crate::did::Did;
 use crate::text::LocalizedText;
@@ -28,6 +28,8 @@ pub struct Frame {
     pub root_version: u64,
     /// The authority's own keys, as `trustedKey` entries.
     pub keys: Vec<Value>,
+    /// What the register of the authority says of agreements, as `agreement` entries: a list follows it.
+    pub agreements: Vec<Value>,
     /// The number of this list.
     pub sequence: u64,
     /// When it is made.
@@ -110,6 +112,7 @@ pub fn next(before: Option<&[u8]>, frame: &Frame, edits: &[Edit]) -> Result<Map<
     for edit in edits {
         apply(&mut content, edit, frame.now)?;
     }
+    let agreements = following(entries(&content), &frame.agreements, &frame.territory);
     let names: Map<_, _> = frame.names.iter().map(|(tag, name)| (tag.to_string(), name.into())).collect();
     let own = frame.names.iter().next().map(|(_, name)| name);
     let list = json!({
@@ -136,6 +139,9 @@ pub fn next(before: Option<&[u8]>, frame: &Frame, edits: &[Edit]) -> Result<Map<
     });
     let Value::Object(mut list) = list else { return Ok(document) };
     if let Some(said) = subject(&mut list) {
+        if !agreements.is_empty() {
+            said.insert("agreement".to_owned(), Value::Array(agreements));
+        }
         for (name, value) in content {
             said.entry(name).or_insert(value);
         }

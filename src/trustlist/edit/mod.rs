@@ -1,5 +1,6 @@
 //! What an authority writes: its root, and each next list from the one before. Pure; nothing here signs by itself.
 
+mod agreements;
 mod list;
 pub mod request;
 pub mod root;
@@ -10,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::TrustListError;
 use crate::credential::Problem;
+pub(crate) use agreements::{entries, following};
 pub use list::{Edit, Frame, next};
 
 /// The suite of these documents: what is signed is the very JSON, so that a reader needs no context to check it.
