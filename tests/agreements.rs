@@ -13,6 +13,8 @@ mod workplace;
 pub mod keepers;
 #[path = "agreements/listed.rs"]
 mod listed;
+#[path = "agreements/pinned.rs"]
+mod pinned;
 #[path = "agreements/published.rs"]
 mod published;
 #[path = "agreements/signed.rs"]

@@ -83,13 +83,14 @@ fn two_countries_recognise_what_is_genuine_and_nothing_else() {
         let told = text(&output.stdout);
         assert!(output.status.success(), "{told}{}", text(&output.stderr));
         assert!(told.ends_with("\n15 acts, all as they have to be.\n"), "{told}");
-        assert_eq!(told.matches("✓ as it has to be").count(), 34, "{told}");
+        assert_eq!(told.matches("✓ as it has to be").count(), 36, "{told}");
         for act in [
             "The node in Hanoi is off the net",
             "that only the college itself vouches for",
             "keeps it out of the log",
             "the terms on record say otherwise",
             "RECOGNISED_AUTOMATIC at LNQF:5, by VN-LA-SAMPLE-2026",
+            "The list of Laos, as it is pinned in Hanoi, tells of it",
             "It waits for an officer (CASE_BY_CASE)",
             "accreditation.withdrawn.on.award.date",
             "award.registered.out.of.standing",

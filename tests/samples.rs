@@ -608,6 +608,7 @@ fn worth(
             to: None,
             signed: false,
             keeper: "did:web:trust.la.example:institutions:moes".to_owned(),
+            list: None,
             automatic: false,
             level: None,
             title: None,
@@ -632,6 +633,11 @@ fn worth(
                 ..offer("VN-LA-SAMPLE-2026", Kind::Ministry)
             },
             Offer {
+                list: Some(worth::ByList {
+                    territory: "LA".to_owned(),
+                    sequence: 12,
+                    date: "2026-11-20".to_owned(),
+                }),
                 level: Some("LNQF:4".to_owned()),
                 purposes: vec!["employment-regulated"],
                 profession: Some("welding-inspector".to_owned()),

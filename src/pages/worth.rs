@@ -226,14 +226,22 @@ impl OfferLine {
             Some(to) => locale.text_with("worth-from-to", &[("from", &from), ("to", &day(to))]),
             None => locale.text_with("worth-from", &[("from", &from)]),
         };
-        let signed = locale.text(if offer.signed { "worth-signed" } else { "worth-on-paper" });
+        let signed = match (&offer.list, offer.signed) {
+            (None, true) => locale.text("worth-signed"),
+            (Some(_), true) => locale.text("worth-signed-by-parties"),
+            (_, false) => locale.text("worth-on-paper"),
+        };
+        let list = offer.list.as_ref().map(|list| {
+            let (country, date) = (plain_country(&list.territory, locale), day(&list.date));
+            format!(" · {}", locale.text_with("worth-by-list", &[("country", &country), ("date", &date)]))
+        });
         let purposes: Vec<_> =
             offer.purposes.iter().map(|purpose| locale.text(&format!("worth-for-{purpose}"))).collect();
         Self {
             gives,
             title: offer.title.as_deref().map(|title| Marked::new(title, None, locale)),
             agreement: Marked::new(offer.name.as_deref().unwrap_or(&offer.agreement), None, locale),
-            told: format!("{kind} · {days} · {signed}"),
+            told: format!("{kind} · {days} · {signed}{}", list.unwrap_or_default()),
             purposes: match purposes.as_slice() {
                 [] => locale.text("worth-for-any"),
                 some => some.join(", "),

@@ -1,5 +1,9 @@
-//! What an award is worth in a country, from what is on file here: frameworks, agreements, statements.
+//! What an award is worth in a country, from what is on file here and what its trust list tells: frameworks, agreements, statements.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::facts::{facts, values};
@@ -11,11 +15,12 @@ use crate::credential::validity::Day;
 use crate::crypto::digest_multibase;
 use crate::did::Did;
 use crate::institution;
-use crate::recognition::worth::{Offer, Question, Statement, Worth, levels};
-use crate::recognition::{Kind, Party, Verdict as Decided};
+use crate::recognition::worth::{ByList, Offer, Question, Statement, Worth, levels};
+use crate::recognition::{Kind, Party, Registered, Verdict as Decided};
 use crate::registry::agreements::AgreementFile;
 use crate::store::{ListKey, Register, StoreError, Visibility};
 use crate::trust::Trust;
+use crate::trustlist::{ListedAgreement, TrustList};
 use crate::verify::{State, Verdict};
 
 /// Most offers told of one award: the first that the rules ask.
@@ -55,21 +60,8 @@ pub async fn worth(app: &App, verdict: &Verdict, country: Option<&str>) -> Resul
     let today = Day::of(verdict.times.checked);
     // What has run out, nothing is given for.
     if let (true, Some(today)) = (verdict.verified, today) {
-        let agreements = app.registry.agreements();
         let question = Question::new(&facts, country, today);
-        for file in agreements.iter() {
-            let given = question.offers(&file.terms);
-            if !given.is_empty()
-                && let Some(keeper) = relied_on(app, file)
-            {
-                worth.agreements.extend(given.into_iter().map(|offer| Offer {
-                    name: file.registered.terms().get("name").and_then(Value::as_str).map(str::to_owned),
-                    signed: file.signed,
-                    keeper: keeper.clone(),
-                    ..offer
-                }));
-            }
-        }
+        worth.agreements = offers(app, &question, country, verdict.times.checked);
         worth
             .agreements
             .sort_by(|one, other| (one.kind, &one.agreement).cmp(&(other.kind, &other.agreement)));
@@ -88,6 +80,62 @@ pub async fn worth(app: &App, verdict: &Verdict, country: Option<&str>) -> Resul
         }
     }
     Ok(Some(worth))
+}
+
+/// What agreements give: those kept here, and those that the trust list of the country tells of while it is in force. One that
+/// both have is told as it is kept here, and only where both say that it is in force.
+fn offers(app: &App, question: &Question<'_>, country: &str, now: Timestamp) -> Vec<Offer> {
+    let (agreements, trust) = (app.registry.agreements(), app.registry.trust());
+    let list = trust.list_of(country).filter(|list| !list.is_stale(now));
+    let listed: HashMap<&str, &ListedAgreement> =
+        list.into_iter().flat_map(TrustList::agreements).map(|one| (one.id(), one)).collect();
+    let mut offers = Vec::new();
+    for file in agreements.iter() {
+        let given = question.offers(&file.terms);
+        if given.is_empty() {
+            continue;
+        }
+        let other = listed.get(file.terms.id.as_str()).map(|one| one.registered.agreement());
+        let ended =
+            other.filter(|other| other.parties == file.terms.parties && question.offers(other).is_empty());
+        if let (Some(keeper), None) = (relied_on(app, file), ended) {
+            offers.extend(given.into_iter().map(|offer| Offer {
+                name: name(&file.registered),
+                signed: file.signed,
+                keeper: keeper.clone(),
+                ..offer
+            }));
+        }
+    }
+    let Some(list) = list else { return offers };
+    let source = ByList {
+        territory: list.territory.clone(),
+        sequence: list.sequence,
+        date: list.issued_at.strftime("%Y-%m-%d").to_string(),
+    };
+    for one in list.agreements() {
+        let terms = one.registered.agreement();
+        let given = question.offers(terms);
+        let here = |file: &&Arc<AgreementFile>| {
+            file.terms.parties == terms.parties
+                && !file.registered.history().is_empty()
+                && relied_on(app, file).is_some()
+        };
+        if !given.is_empty() && !agreements.get(one.id()).as_ref().is_some_and(here) {
+            offers.extend(given.into_iter().map(|offer| Offer {
+                name: name(&one.registered),
+                signed: one.signed,
+                keeper: list.issuer.to_string(),
+                list: Some(source.clone()),
+                ..offer
+            }));
+        }
+    }
+    offers
+}
+
+fn name(agreement: &Registered) -> Option<String> {
+    agreement.terms().get("name").and_then(Value::as_str).map(str::to_owned)
 }
 
 /// The keeper of an agreement that is told to readers: an authority. What a college files in its own name is told only where

@@ -109,10 +109,13 @@ pub struct Offer {
     /// Its last day in force; `None` when it does not end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// Whether its parties have signed it, each proof verified here; else it was recorded from paper.
+    /// Whether its parties have signed it, each proof verified here or by the authority of the list; else it was recorded from paper.
     pub signed: bool,
     /// The DID of the institution that keeps it.
     pub keeper: String,
+    /// The trust list that tells of it, where it is not kept here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<ByList>,
     /// Whether it gives the level without an officer, once every condition is met.
     pub automatic: bool,
     /// The level it gives, written `LNQF:5`.
@@ -129,6 +132,17 @@ pub struct Offer {
     /// What the award must meet besides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Term>,
+}
+
+/// The trust list that tells of an agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ByList {
+    /// Of which territory.
+    pub territory: String,
+    /// Its number.
+    pub sequence: u64,
+    /// The day it was made.
+    pub date: String,
 }
 
 /// A condition of an agreement.
@@ -284,6 +298,7 @@ impl Offer {
             to: agreement.to.map(|day| day.to_string()),
             signed: false,
             keeper: String::new(),
+            list: None,
             automatic: scope.automatic && scope.target.is_some(),
             level: scope.target.as_ref().map(ToString::to_string),
             title: scope.target_title.clone(),

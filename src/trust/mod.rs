@@ -152,6 +152,12 @@ impl Trust {
         self.pinned.iter().filter(on).map(|pinned| Listing(pinned.clone(), issuer.clone())).collect()
     }
 
+    /// The list in force of a territory, among those gone by here.
+    pub fn list_of(&self, territory: &str) -> Option<&TrustList> {
+        let lists = self.pinned.iter().filter_map(|pinned| pinned.list.as_ref());
+        lists.into_iter().find(|list| list.territory == territory)
+    }
+
     /// The territories of authorities gone by here whose list is not in force: the root has put out the key that signed it.
     pub fn silent(&self) -> Vec<String> {
         let silent = self.pinned.iter().filter(|pinned| pinned.list.is_none());

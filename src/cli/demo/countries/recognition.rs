@@ -14,6 +14,7 @@ use crate::recognise::receive::{Received, receive};
 use crate::recognise::replay::replay;
 use crate::recognition::State as Standing;
 use crate::registry::agreements::AgreementFile;
+use crate::trustlist::TrustList;
 use crate::verify::Code;
 use crate::verify::verdict::State;
 
@@ -38,6 +39,12 @@ pub(super) async fn agreement(stage: &mut Stage, paper: &Paper) -> Result<(), Fa
     stage.holds(
         "It is in force in Vientiane from the day it names:",
         known.registered.state_on(day) == Standing::InForce,
+    );
+    stage.vn.refresh("LA").await?;
+    let told = listed(stage)?;
+    stage.holds(
+        "The list of Laos, as it is pinned in Hanoi, tells of it, signed by both:",
+        told == Some((Standing::InForce, true)),
     );
 
     stage.act("A graduate of Hà Nội asks Vientiane what the diploma is worth there");
@@ -66,6 +73,12 @@ pub(super) async fn without_agreement(stage: &mut Stage) -> Result<(), Failure> 
     for node in [&stage.la, &stage.vn] {
         agree::change(&node.app, &caller, AGREEMENT, &suspended).await?;
     }
+    stage.vn.refresh("LA").await?;
+    let told = listed(stage)?;
+    stage.holds(
+        "The next list of Laos says in Hanoi that it is suspended:",
+        told.is_some_and(|(state, _)| state == Standing::Suspended),
+    );
     let college = stage.ha_noi.clone();
     let paper = stage.issue(&college, DIPLOMA, AWARDED).await?;
     let received = apply(stage, &paper).await?;
@@ -74,6 +87,15 @@ pub(super) async fn without_agreement(stage: &mut Stage) -> Result<(), Failure> 
     let automatic = proposed == "RECOGNISED_AUTOMATIC";
     stage.holds(&format!("It waits for an officer ({proposed}):"), open && !automatic);
     Ok(())
+}
+
+/// Where the agreement stands today by the list of Laos that is pinned in Hanoi, and whether every party has signed it.
+fn listed(stage: &Stage) -> Result<Option<(Standing, bool)>, Failure> {
+    let day = agree::today(&stage.vn.app)?;
+    let trust = stage.vn.app.registry.trust();
+    let told = trust.list_of("LA").into_iter().flat_map(TrustList::agreements);
+    let one = told.into_iter().find(|one| one.id() == AGREEMENT);
+    Ok(one.map(|one| (one.registered.state_on(day), one.signed)))
 }
 
 /// What the ministries agree on: a diploma of level 5 of the one is worth a level 5 of the other, without an officer.
