@@ -11,6 +11,7 @@ pub mod decide;
 pub mod facts;
 pub mod file;
 pub mod inputs;
+mod number;
 pub mod propose;
 pub mod receive;
 mod register;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::file::File;
-use super::{RecogniseError, register, today};
+use super::{RecogniseError, number, register, today};
 use crate::access::TokenRecord;
 use crate::app::App;
 use crate::codec::datetime::to_seconds;
@@ -151,8 +151,8 @@ async fn numbered(
     let now = app.now();
     let slug = &authority.institution.slug;
     let day = today(app);
-    let year = day.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
-    let number = app.applications.next_number(slug, year);
+    let year = day.get(..4).unwrap_or_default();
+    let (number, given) = number::next(app, slug, year, now, &caller.label).await?;
     let id = CredentialId::from_bytes(issue::random()?);
     let url = app.urls.credential(id);
     let draft = document(app, authority, file, &settled, &number, &url);
@@ -166,7 +166,7 @@ async fn numbered(
     }
     decided(file, decision);
     file.tell(now, &caller.label, "decided", settled.overridden.as_deref());
-    let mut with = vec![file.filed(now, &caller.label)];
+    let mut with = vec![given, file.filed(now, &caller.label)];
     with.push(register::recognised(app, file, &settled, (&url, &number), &day, now, &caller.label).await?);
     let replaced = match &before {
         Some(before) => replaced(app, caller, before, &url).await?,

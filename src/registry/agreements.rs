@@ -243,7 +243,7 @@ impl Agreements {
                 let own = self.activities.entry(keeper.clone()).or_default();
                 Arc::make_mut(own).put(ActivityFile { keeper, version, activity });
             }
-            Register::Application | Register::Recognised => {}
+            Register::Application | Register::Recognised | Register::Number => {}
         }
         Ok(())
     }
@@ -263,7 +263,7 @@ impl Agreements {
                     Arc::make_mut(own).remove(id);
                 }
             }
-            Register::Application | Register::Recognised => {}
+            Register::Application | Register::Recognised | Register::Number => {}
         }
     }
 }

@@ -24,11 +24,14 @@ pub enum Register {
     Application,
     /// Awards about which a statement was made, by the digest of the award.
     Recognised,
+    /// The last number given of each series, such as the decisions of a year.
+    Number,
 }
 
 impl Register {
     /// Every register.
-    pub const ALL: [Self; 4] = [Self::Agreement, Self::Activity, Self::Application, Self::Recognised];
+    pub const ALL: [Self; 5] =
+        [Self::Agreement, Self::Activity, Self::Application, Self::Recognised, Self::Number];
 
     /// Its name.
     pub fn as_str(self) -> &'static str {
@@ -37,6 +40,7 @@ impl Register {
             Self::Activity => "activity",
             Self::Application => "application",
             Self::Recognised => "recognised",
+            Self::Number => "number",
         }
     }
 }

@@ -230,6 +230,7 @@ pub fn in_register(kind: u8, institution: &Slug, register: Register) -> Vec<u8> 
         Register::Activity => b'c',
         Register::Application => b'p',
         Register::Recognised => b'r',
+        Register::Number => b'n',
     });
     key
 }
