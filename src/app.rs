@@ -23,7 +23,7 @@ use crate::resolve::{Layered, Resolver, Seen, Web};
 use crate::store::{Change, Cursor, Founding, Register, Store, StoreError};
 use crate::trust::{PinError, Pins};
 use crate::urls::{PublicUrlError, Urls};
-pub use applications::{Applications, Waiting};
+pub use applications::{Applications, Queue, Waiting};
 pub use deliveries::Deliveries;
 pub use statistics::Statistics;
 pub use witnesses::{RolledBack, Standing, Witnesses};
@@ -131,11 +131,6 @@ impl App {
             }
         }
         let registry = Arc::new(Registry::load(store.as_ref(), urls.clone(), &config.trust.issuers).await?);
-        let applications = Applications::default();
-        let members = registry.members();
-        let authorities = members.iter().filter(|member| member.institution.territory().is_some());
-        let authorities: Vec<_> = authorities.map(|member| member.institution.slug.clone()).collect();
-        applications.load(store.as_ref(), &authorities).await?;
         let rules = rules(config.recognition.rules.as_deref())?;
         let pins = Pins::of(&config.server.data);
         registry.pin(pins.load()?);
@@ -156,7 +151,7 @@ impl App {
             witnesses: Witnesses::default(),
             deliveries: Deliveries::default(),
             counts: Counts::default(),
-            applications,
+            applications: Applications::default(),
             rules,
             statistics: tokio::sync::Mutex::new(statistics),
             seen: Seen::default(),
@@ -190,6 +185,17 @@ impl App {
             }
         }
         Ok(cursor)
+    }
+
+    /// The applications for recognition that wait for somebody.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn waiting(&self) -> Result<Queue<'_>, StoreError> {
+        let members = self.registry.members();
+        let authorities = members.iter().filter(|member| member.institution.territory().is_some());
+        let authorities: Vec<_> = authorities.map(|member| member.institution.slug.clone()).collect();
+        self.applications.read(self.store.as_ref(), &authorities).await
     }
 
     /// The signer of an institution's newest key; `None` when every key is retired or compromised. Keys that an

@@ -7,4 +7,5 @@ pub mod laos;
 #[path = "recognise/workflow.rs"]
 mod workflow;
 #[path = "recognise/watched.rs"]
+mod restarted;
 mod watched;

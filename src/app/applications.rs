@@ -1,10 +1,14 @@
 //! Which applications for recognition wait for somebody, by authority: enough to order a queue, and nobody's name.
+//!
+//! Read from the store when it is first asked for, since it takes a look at every file there ever was: neither a start nor a
+//! command that does not ask waits for it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use crate::institution::Slug;
 use crate::store::{Filing, Register, Store, StoreError};
@@ -12,14 +16,24 @@ use crate::store::{Filing, Register, Store, StoreError};
 /// How many files are read at once.
 const PAGE: usize = 256;
 
-/// The applications that wait, and the last number of a decision by year.
+/// The applications that wait.
 #[derive(Debug, Default)]
-pub struct Applications(Mutex<State>);
+pub struct Applications {
+    state: Mutex<State>,
+    read: OnceCell<()>,
+}
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     waiting: BTreeMap<(Slug, String), Waiting>,
-    numbers: HashMap<(Slug, i16), u32>,
+    /// Until all was read: the versions that came meanwhile, which what is read does not put back.
+    newer: Option<HashMap<(Slug, String), u64>>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { waiting: BTreeMap::new(), newer: Some(HashMap::new()) }
+    }
 }
 
 /// An application that waits for an officer.
@@ -77,50 +91,78 @@ impl Waiting {
 }
 
 impl Applications {
-    /// Reads what waits from the store.
+    /// What waits, once all of it was read: by whoever asks first, the others wait for that.
     ///
     /// # Errors
-    /// The store.
-    pub async fn load(&self, store: &dyn Store, authorities: &[Slug]) -> Result<(), StoreError> {
+    /// The store; whoever asks next tries again.
+    pub async fn read(&self, store: &dyn Store, authorities: &[Slug]) -> Result<Queue<'_>, StoreError> {
+        self.read.get_or_try_init(|| self.load(store, authorities)).await?;
+        Ok(Queue(self))
+    }
+
+    async fn load(&self, store: &dyn Store, authorities: &[Slug]) -> Result<(), StoreError> {
         for authority in authorities {
             let mut after = None;
             loop {
                 let page = store.filings(authority, Register::Application, after, PAGE).await?;
-                page.items.iter().for_each(|filing| self.note(filing));
+                page.items.iter().for_each(|filing| self.state().take(filing));
                 after = page.next;
                 if after.is_none() {
                     break;
                 }
+                tokio::task::yield_now().await;
             }
         }
+        self.state().newer = None;
         Ok(())
     }
 
     /// Takes over a version of an application that is on record now.
     pub fn note(&self, filing: &Filing) {
-        let key = (filing.institution.clone(), filing.id.clone());
-        let body = filing.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
         let mut state = self.state();
-        let waiting = body.as_ref().and_then(|body| Waiting::of(filing, body));
-        match waiting {
-            Some(waiting) => _ = state.waiting.insert(key, waiting),
-            None => _ = state.waiting.remove(&key),
+        if let Some(newer) = &mut state.newer {
+            newer.insert((filing.institution.clone(), filing.id.clone()), filing.version);
         }
-        let number = body.as_ref().and_then(|body| body.pointer("/decision/number")?.as_str());
-        if let Some((year, number)) = number.and_then(numbered) {
-            let last = state.numbers.entry((filing.institution.clone(), year)).or_default();
-            *last = number.max(*last);
-        }
+        state.take(filing);
     }
 
     /// An application was erased.
     pub fn forget(&self, authority: &Slug, id: &str) {
-        self.state().waiting.remove(&(authority.clone(), id.to_owned()));
+        let key = (authority.clone(), id.to_owned());
+        let mut state = self.state();
+        state.waiting.remove(&key);
+        if let Some(newer) = &mut state.newer {
+            newer.insert(key, u64::MAX);
+        }
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take(&mut self, filing: &Filing) {
+        let key = (filing.institution.clone(), filing.id.clone());
+        let newer = self.newer.as_ref().and_then(|newer| newer.get(&key));
+        if newer.is_some_and(|version| *version > filing.version) {
+            return;
+        }
+        let body = filing.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
+        match body.and_then(|body| Waiting::of(filing, &body)) {
+            Some(waiting) => _ = self.waiting.insert(key, waiting),
+            None => _ = self.waiting.remove(&key),
+        }
+    }
+}
+
+/// All that waits.
+pub struct Queue<'a>(&'a Applications);
+
+impl Queue<'_> {
     /// What waits at an authority, the nearest deadline first.
-    pub fn waiting(&self, authority: &Slug) -> Vec<Waiting> {
-        let state = self.state();
+    pub fn of(&self, authority: &Slug) -> Vec<Waiting> {
+        let state = self.0.state();
         let of_it = state.waiting.iter().filter(|((slug, _), _)| slug == authority);
         let mut found: Vec<_> = of_it.map(|(_, waiting)| waiting.clone()).collect();
         found.sort_by_cached_key(Waiting::place);
@@ -129,21 +171,42 @@ impl Applications {
 
     /// How many wait at an authority.
     pub fn count(&self, authority: &Slug) -> usize {
-        self.state().waiting.keys().filter(|(slug, _)| slug == authority).count()
-    }
-
-    /// The number of the next decision of a year: `REC-2026-000031`.
-    pub fn next_number(&self, authority: &Slug, year: i16) -> String {
-        let last = self.state().numbers.get(&(authority.clone(), year)).copied().unwrap_or_default();
-        format!("REC-{year:04}-{:06}", last.saturating_add(1))
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.state().waiting.keys().filter(|(slug, _)| slug == authority).count()
     }
 }
 
-fn numbered(text: &str) -> Option<(i16, u32)> {
-    let (year, number) = text.strip_prefix("REC-")?.split_once('-')?;
-    Some((year.parse().ok()?, number.parse().ok()?))
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn version(version: u64, state: &str) -> Filing {
+        Filing {
+            institution: Slug::parse("moes").unwrap(),
+            register: Register::Application,
+            id: "A".to_owned(),
+            version,
+            at: Timestamp::UNIX_EPOCH,
+            actor: "officer".to_owned(),
+            body: Some(json!({"state": state, "deadline": "2026-12-01"}).to_string().into_bytes()),
+        }
+    }
+
+    #[test]
+    fn what_was_read_does_not_put_back_what_came_meanwhile() {
+        let applications = Applications::default();
+        let moes = Slug::parse("moes").unwrap();
+        let count = || Queue(&applications).count(&moes);
+        applications.state().take(&version(1, "proposed"));
+        assert_eq!(count(), 1);
+        applications.note(&version(2, "decided"));
+        applications.state().take(&version(1, "proposed"));
+        assert_eq!(count(), 0, "the page was read before the decision");
+        applications.note(&version(3, "reopened"));
+        assert_eq!(count(), 1);
+        applications.forget(&moes, "A");
+        applications.state().take(&version(3, "reopened"));
+        assert_eq!(count(), 0, "the page was read before the erasure");
+    }
 }

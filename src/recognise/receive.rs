@@ -61,7 +61,7 @@ pub async fn receive(
     {
         return Ok(received);
     }
-    if app.applications.count(&slug) >= MAX_WAITING {
+    if app.waiting().await?.count(&slug) >= MAX_WAITING {
         return Err(RecogniseError::Full);
     }
     let (text, source) = had(app, &asked.given).await?;

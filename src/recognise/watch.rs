@@ -12,7 +12,7 @@ use super::facts::{facts, status_of};
 use super::file::File;
 use super::receive::deadline;
 use super::{RecogniseError, authorities, day_of, decide, register};
-use crate::app::{App, Waiting};
+use crate::app::{App, Queue, Waiting};
 use crate::codec::json;
 use crate::credential::Credential;
 use crate::credential::view::{CONTEXT_V2, each};
@@ -270,8 +270,8 @@ async fn left(app: &App, filing: &Filing) -> Result<(bool, bool), RecogniseError
 }
 
 /// What waits at an authority: all, due soon, and overdue.
-pub fn due(app: &App, authority: &Slug) -> (Vec<Waiting>, Vec<Waiting>, Vec<Waiting>) {
-    let waiting = app.applications.waiting(authority);
+pub fn due(app: &App, queue: &Queue<'_>, authority: &Slug) -> (Vec<Waiting>, Vec<Waiting>, Vec<Waiting>) {
+    let waiting = queue.of(authority);
     let now = app.now();
     let today = day_of(app, now);
     let soon =
@@ -295,13 +295,16 @@ pub async fn keep_looking(app: Arc<App>) {
             if let Err(error) = look(&app, &member, round, AT_ONCE).await {
                 tracing::error!(authority = %slug, %error, "the awards decided on cannot be looked at again");
             }
-            remind(&app, &slug, &mut told);
+            match app.waiting().await {
+                Ok(queue) => remind(&app, &queue, &slug, &mut told),
+                Err(error) => tracing::error!(%error, "the applications that wait cannot be read"),
+            }
         }
     }
 }
 
-fn remind(app: &App, authority: &Slug, told: &mut HashSet<(String, String, bool)>) {
-    let (waiting, near, overdue) = due(app, authority);
+fn remind(app: &App, queue: &Queue<'_>, authority: &Slug, told: &mut HashSet<(String, String, bool)>) {
+    let (waiting, near, overdue) = due(app, queue, authority);
     for (some, over) in [(&near, false), (&overdue, true)] {
         for one in some {
             if !told.insert((one.id.clone(), one.deadline.clone(), over)) {

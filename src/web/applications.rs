@@ -138,8 +138,9 @@ pub async fn list_applications(
         let due = asked("due");
         let after = asked("after").map(|after| place(&after)).transpose()?;
         let mut queue = Vec::new();
+        let all = web.app.waiting().await?;
         for authority in &authorities {
-            let waiting = web.app.applications.waiting(&authority.institution.slug).into_iter();
+            let waiting = all.of(&authority.institution.slug).into_iter();
             let wanted = waiting.filter(|one| {
                 state.as_ref().is_none_or(|state| *state == one.state)
                     && asked("purpose").is_none_or(|purpose| purpose == one.purpose)

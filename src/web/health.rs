@@ -39,7 +39,8 @@ pub async fn ready(State(web): State<Web>) -> Result<Json<Value>, Problem> {
 pub async fn metrics(State(web): State<Web>) -> Response {
     let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     let counted = counted(&web.app).await;
-    let text = web.meter.text() + &witnesses(&web.app) + &lists(&web.app) + &counted + &recognition(&web.app);
+    let text =
+        web.meter.text() + &witnesses(&web.app) + &lists(&web.app) + &counted + &recognition(&web.app).await;
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
@@ -112,13 +113,18 @@ async fn counted(app: &App) -> String {
 }
 
 /// The applications that wait for officers, by authority; nothing where there is none.
-fn recognition(app: &App) -> String {
+async fn recognition(app: &App) -> String {
     let mut out = String::new();
+    // A store that cannot be read shows in what is missing.
+    let Ok(queue) = app.waiting().await else { return out };
     let authorities = recognise::authorities(app);
     let counts: Vec<_> = authorities
         .iter()
         .map(|one| {
-            (one.institution.territory().unwrap_or_default(), watched::due(app, &one.institution.slug))
+            (
+                one.institution.territory().unwrap_or_default(),
+                watched::due(app, &queue, &one.institution.slug),
+            )
         })
         .collect();
     if counts.is_empty() {

@@ -74,8 +74,9 @@ impl Queue {
     pub(super) async fn run(self) -> Result<ExitCode, Failure> {
         let rows = self.listing.pages("/applications", "applications", async |app| {
             let today = recognise::today(app);
+            let queue = app.waiting().await?;
             let of = |member: &std::sync::Arc<crate::registry::Member>| {
-                let waiting = app.applications.waiting(&member.institution.slug);
+                let waiting = queue.of(&member.institution.slug);
                 let country = member.institution.territory().map(str::to_owned);
                 waiting.into_iter().map(move |one| (one, country.clone()))
             };
