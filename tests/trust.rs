@@ -21,7 +21,7 @@ pub mod judged;
 #[path = "trust/lists.rs"]
 mod lists;
 #[path = "trust/logged.rs"]
-mod logged;
+pub mod logged;
 #[path = "trust/maker.rs"]
 pub mod maker;
 #[path = "trust/ministry.rs"]

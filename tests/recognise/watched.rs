@@ -7,6 +7,7 @@ use testamur::recognise::watch::{self, Round};
 
 use super::laos::{Countries, asked};
 use crate::trust::judged::pinned;
+use crate::trust::logged;
 use crate::trust::maker::{college, list, list_document, root};
 use crate::trust::ministry::slug;
 
@@ -284,6 +285,31 @@ async fn a_key_that_was_stolen_before_the_application_is_news_and_one_stolen_lat
     assert_eq!(file["doubted"]["reasons"], json!(["key.compromised", "proof.indeterminate"]), "{file:#}");
     assert_eq!((&file["state"], &file["proposal"]["verdict"]), (&json!("reopened"), &json!("CASE_BY_CASE")));
     assert!(watched.page().await.contains(DOUBTED));
+}
+
+#[tokio::test]
+async fn a_key_that_was_stolen_after_the_log_saw_the_award_is_no_news() {
+    for (stolen, news) in [("2026-11-22T09:00:00Z", 0), ("2026-11-22T08:01:00Z", 1)] {
+        let countries = Countries::with(|config| config.recognition.automatic = true).await;
+        countries.agree().await;
+        countries.vietnam.done("/authority/policy", json!({"logPolicy": logged::policy()})).await;
+        let credential = countries.diploma(|_| {}).await;
+        let seen = "2026-11-22T08:05:00Z";
+        let proof = logged::proof(credential.to_string().as_bytes(), [seen, seen]);
+        countries.pass(SignedDuration::from_hours(2));
+        let app = &countries.laos.app;
+        pin::refresh(&app.fetcher, &app.pins, "VN", app.now()).await.unwrap();
+        app.registry.pin(app.pins.load().unwrap());
+        let mut asked = asked(&credential);
+        asked["tlogProof"] = json!(String::from_utf8(proof).unwrap());
+        let received = countries.apply(&asked).await;
+        let mut watched = Watched { countries, received, round: Round::default() };
+        let file = watched.file().await;
+        assert_eq!(file["facts"]["registeredOn"]["value"], "2026-11-22", "{file:#}");
+        assert_eq!(file["state"], "decided");
+        watched.stolen(stolen).await;
+        assert_eq!(watched.look().await, news, "{stolen}");
+    }
 }
 
 #[tokio::test]

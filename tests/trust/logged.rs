@@ -26,7 +26,7 @@ fn witnesses() -> [Key; 2] {
     [Key::witness("witness.trust.la.example"), Key::witness("witness.region.example")]
 }
 
-fn policy() -> String {
+pub fn policy() -> String {
     let [la, region] = witnesses();
     let log = Key::log(ORIGIN);
     format!(
@@ -36,7 +36,7 @@ fn policy() -> String {
 }
 
 /// The proof of a document at place 9 of a log of 13, seen by the witnesses at these times.
-fn proof(document: &[u8], seen: [&str; 2]) -> Vec<u8> {
+pub fn proof(document: &[u8], seen: [&str; 2]) -> Vec<u8> {
     let salt = [7; 16];
     let digest = sha256(&jcs::canonicalize(&strict::parse(document).unwrap()));
     let mut entries: Vec<_> = (0..13).map(entry).collect();
