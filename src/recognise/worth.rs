@@ -183,14 +183,15 @@ pub(super) async fn stands(app: &App, url: &str) -> Result<bool, StoreError> {
     Ok(record.visibility == Visibility::Public && record.body.is_some() && !set)
 }
 
-/// The statements on file that say yes, the newest last.
+/// The statements on file that say yes and are not in doubt, the newest last.
 fn statements(body: &[u8]) -> Vec<Statement> {
     let Ok(body) = json::parse(body) else { return Vec::new() };
     let all = body.get("statements").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let read = |statement: &Value| {
         let text = |name: &str| statement.get(name).and_then(Value::as_str).map(str::to_owned);
         let verdict = text("verdict")?;
-        TOLD.iter().any(|told| told.as_str() == verdict).then_some(())?;
+        let told = TOLD.iter().any(|told| told.as_str() == verdict) && statement.get("doubted").is_none();
+        told.then_some(())?;
         let (level, purpose) = (text("level"), text("purpose"));
         Some(Statement { url: text("url")?, verdict, level, purpose, date: text("date")? })
     };

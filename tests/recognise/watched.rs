@@ -222,6 +222,16 @@ impl Watched {
     async fn page(&self) -> String {
         self.countries.page(&self.received["decision"]).await
     }
+
+    /// How many statements whoever verifies the award is told of.
+    async fn told(&self) -> usize {
+        let credential: Value =
+            serde_json::from_str(self.file().await["credential"].as_str().unwrap()).unwrap();
+        let asked = json!({"verifiableCredential": credential, "options": {"country": "LA"}});
+        let verdict = self.countries.laos.stranger().post("/credentials/verify", &asked).await.json();
+        assert!(verdict["worth"].is_object(), "{verdict:#}");
+        verdict["worth"]["statements"].as_array().map_or(0, Vec::len)
+    }
 }
 
 const DOUBTED: &str = "what this decision rests on has changed";
@@ -336,9 +346,11 @@ async fn what_ended_later_and_what_is_not_known_now_is_no_news() {
 async fn what_holds_again_is_settled_as_it_was() {
     let mut watched = Watched::recognised().await;
     let before = watched.file().await;
+    assert_eq!(watched.told().await, 1);
     // Suspended from the very day of the application on, and in force again.
     watched.countries.suspend().await;
     assert_eq!(watched.look().await, 1);
+    assert_eq!(watched.told().await, 0, "a statement in doubt is not held out");
     let file = watched.file().await;
     assert_eq!((&file["state"], &file["doubted"]["seen"]), (&json!("reopened"), &json!("2026-11-23")));
     // While nobody can say, it stays in doubt.
@@ -354,7 +366,7 @@ async fn what_holds_again_is_settled_as_it_was() {
     assert_eq!((&file["inputs"], &file["proposal"]), (&before["inputs"], &before["proposal"]));
     assert_eq!(file["events"].as_array().unwrap().last().unwrap()["what"], "settled");
     assert!(!watched.page().await.contains(DOUBTED));
-    assert_eq!(watched.look().await, 0);
+    assert_eq!((watched.look().await, watched.told().await), (0, 1));
 }
 
 #[tokio::test]
