@@ -12,6 +12,9 @@ use crate::recognition::{Kind, State};
 use crate::registry::agreements::{AgreementFile, Agreements};
 use crate::urls::Urls;
 
+/// The largest list that whoever changes an agreement waits for, bytes: some hundred agreements.
+const AT_ONCE: usize = 256 * 1024;
+
 /// The `agreement` entries for the list of an authority, by id: of what it keeps, whatever binds the country or gives
 /// recognition. That is every treaty, what ministries agree on, and what institutions agree on with scopes; no drafts, no
 /// training contracts, no mere co-operation.
@@ -42,8 +45,16 @@ fn entry(file: &AgreementFile, urls: &Urls) -> Value {
 }
 
 /// Lets the trust list of a keeper that is an authority tell at once what became of its agreements. They are on record whatever
-/// comes of this: [`crate::accredit::keep_lists`] tries again in a moment.
+/// comes of this: [`crate::accredit::keep_lists`] makes a list that is large, or that could not be made, in a moment.
 pub(super) async fn tell(app: &App, keeper: &Slug) {
+    let (Some(member), Some(own)) = (app.registry.member(keeper), app.registry.own_trust(keeper)) else {
+        return;
+    };
+    let entries = listed(&app.registry.agreements(), &member.institution, &app.urls);
+    let size = entries.iter().map(|entry| entry.to_string().len()).sum();
+    if own.list.as_ref().map_or(0, |list| list.bytes.len()).max(size) > AT_ONCE {
+        return;
+    }
     if let Err(error) = list::renew(app, keeper).await {
         tracing::warn!(authority = %keeper, %error, "the trust list does not tell of an agreement yet");
     }

@@ -158,3 +158,21 @@ async fn a_list_tells_of_as_many_as_there_are_and_an_import_makes_one_list() {
     let ended = agreements.iter().filter(|one| one["history"].as_array().unwrap().len() > 1);
     assert_eq!((next, agreements.len(), ended.count()), (before + 2, 200, 1));
 }
+
+#[tokio::test]
+async fn nobody_waits_for_a_large_list() {
+    let ministry = Ministry::rooted().await;
+    let (before, _) = told(&ministry).await;
+    let row = |n: usize| {
+        let mut terms = treaty(&ministry, &format!("VN-LA-{n}"), "ministry");
+        let scope = terms["scope"][0].clone();
+        terms["scope"] = json!(vec![scope; 1_000]);
+        terms["state"] = json!("signed");
+        terms
+    };
+    let file = json!({"agreements": (0..4).map(row).collect::<Vec<_>>()});
+    post(&ministry, "/agreements/import", file).await;
+    assert_eq!(told(&ministry).await, (before, vec![]));
+    assert!(list::renew(&ministry.house.app, &slug("moet")).await.unwrap());
+    assert_eq!((told(&ministry).await.0, ministry.list().await.agreements().len()), (before + 1, 4));
+}
