@@ -6,6 +6,7 @@ mod gathered;
 pub mod laos;
 #[path = "recognise/workflow.rs"]
 mod workflow;
-#[path = "recognise/watched.rs"]
+#[path = "recognise/restarted.rs"]
 mod restarted;
+#[path = "recognise/watched.rs"]
 mod watched;
