@@ -17,6 +17,7 @@ pub mod receive;
 mod register;
 pub mod replay;
 pub mod statement;
+pub mod told;
 pub mod watch;
 pub mod worth;
 

@@ -4,11 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use super::authorities;
 use super::delivery::{self, Watched};
 use crate::app::App;
 use crate::count::{Count, Stand};
 use crate::institution::Slug;
+use crate::registry::Member;
 use crate::store::{Behind, Change, Conflict, StoreError};
 
 /// Between two looks at every log.
@@ -60,6 +63,17 @@ pub async fn count(app: &App, authority: &Slug) -> Result<Count, StoreError> {
         }
     }
     Ok(held.tally.count(&stands, app.now(), app.config.authority.count_grace))
+}
+
+/// The count of an authority as a program reads it.
+pub fn figures(member: &Member, count: &Count) -> Value {
+    let mut told = count.to_json();
+    if let Some(told) = told.as_object_mut() {
+        told.insert("authority".to_owned(), json!(member.institution.territory()));
+        told.insert("unaccounted".to_owned(), json!(count.unaccounted()));
+        told.insert("differing".to_owned(), json!(count.differing()));
+    }
+    told
 }
 
 /// Looks at each log once: which it is longer than what is accounted for goes on record.

@@ -96,21 +96,10 @@ pub async fn show_count(
         }
         let mut told = Vec::new();
         for member in within {
-            told.push(figures(member, &watch::count(&web.app, &member.institution.slug).await?));
+            told.push(watch::figures(member, &watch::count(&web.app, &member.institution.slug).await?));
         }
         Ok(uncached(Json(json!({ "authorities": told }))))
     }
-}
-
-/// The count of an authority as a program reads it.
-pub fn figures(member: &Member, count: &Count) -> Value {
-    let mut told = count.to_json();
-    if let Some(told) = told.as_object_mut() {
-        told.insert("authority".to_owned(), json!(member.institution.territory()));
-        told.insert("unaccounted".to_owned(), json!(count.unaccounted()));
-        told.insert("differing".to_owned(), json!(count.differing()));
-    }
-    told
 }
 
 /// What everybody may see of it: no cohort, and no issuer that the authority does not list.

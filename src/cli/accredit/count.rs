@@ -10,7 +10,6 @@ use crate::accredit::{cohort, watch};
 use crate::cli::listing::{Listing, text};
 use crate::cli::{Failure, open, say};
 use crate::issue::operator;
-use crate::web::count::figures;
 
 /// Announce a cohort.
 #[derive(Debug, Args)]
@@ -72,7 +71,7 @@ impl Count {
             let mut rows = Vec::new();
             for member in app.registry.members() {
                 if member.institution.territory().is_some() {
-                    rows.push(figures(&member, &watch::count(app, &member.institution.slug).await?));
+                    rows.push(watch::figures(&member, &watch::count(app, &member.institution.slug).await?));
                 }
             }
             Ok(rows)

@@ -11,8 +11,8 @@ use crate::cli::{FAILED, Failure, open, say};
 use crate::credential::id::CredentialId;
 use crate::issue::operator;
 use crate::recognise::replay::{self, Replayed};
+use crate::recognise::told::{for_officer, waits};
 use crate::recognise::{self, File, Inputs};
-use crate::web::applications::{for_officer, waits};
 
 /// List the applications that wait.
 #[derive(Debug, Args)]
