@@ -131,6 +131,5 @@ fn known(web: &Web) -> Arc<Known> {
 }
 
 fn today(web: &Web) -> Result<Day, Problem> {
-    let today = web.app.now().strftime("%Y-%m-%d").to_string();
-    Day::parse(&today).map_err(|error| Problem::inside(Code::Internal, &error))
+    Day::of(web.app.now()).ok_or_else(|| Problem::inside(Code::Internal, &"the clock shows no date"))
 }
