@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::did::Did;
 use crate::text::LocalizedText;
@@ -130,10 +131,25 @@ impl Institution {
         }
     }
 
+    /// What stands as the issuer of what it signs as an authority.
+    pub fn profile(&self) -> Value {
+        profile(&self.did, &self.name, self.territory())
+    }
+
     /// The URL of the verification method of a key: for did:web the DID and the key, for did:key the key twice.
     pub fn method_of(&self, key: &str) -> String {
         self.did.with_fragment(key)
     }
+}
+
+/// An authority as an issuer: an Open Badges `Profile` with its names, the first of them as `name`, and the country it
+/// speaks for.
+pub fn profile(did: &Did, names: &LocalizedText, territory: Option<&str>) -> Value {
+    json!({
+        "id": did, "type": ["Profile"], "name": names.iter().next().map(|(_, name)| name),
+        "address": {"type": ["Address"], "addressCountryCode": territory},
+        "nameI18n": names,
+    })
 }
 
 /// A public key of an institution and what became of it.

@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::credential::id::CredentialId;
+use crate::credential::kinds::{CONTEXT_AWARD_PATH, authority_contexts};
 use crate::did::{Did, DidError};
 use crate::institution::Slug;
 use crate::store::{ListKey, Purpose};
@@ -145,14 +146,14 @@ impl Urls {
         format!("{}/trust/{territory}/root/{version}", self.public)
     }
 
-    /// The URL of the authority context this service serves.
-    pub fn authority_context(&self) -> String {
-        format!("{}/contexts/testamur-authority-v1.jsonld", self.public)
-    }
-
     /// The URL of the award context this service serves.
     pub fn award_context(&self) -> String {
-        format!("{}/contexts/testamur-award-v1.jsonld", self.public)
+        format!("{}{CONTEXT_AWARD_PATH}", self.public)
+    }
+
+    /// The contexts of what an authority of this service signs.
+    pub fn authority_contexts(&self) -> [String; 4] {
+        authority_contexts(&self.public)
     }
 
     fn did_host(&self) -> String {

@@ -96,26 +96,15 @@ fn document(
     evidence: Vec<Value>,
     url: &str,
 ) -> Result<Draft, AccreditError> {
-    let institution = &authority.institution;
     let now = to_seconds(app.now());
     let (language, own_name) =
         name.iter().next().map(|(tag, name)| (tag.to_string(), name.to_owned())).unwrap_or_default();
-    let issuer_name = institution.name.iter().next().map(|(_, name)| name);
     let document = json!({
-        "@context": [
-            crate::credential::view::CONTEXT_V2,
-            crate::credential::kinds::CONTEXT_OB,
-            app.urls.award_context(),
-            app.urls.authority_context(),
-        ],
+        "@context": app.urls.authority_contexts(),
         "id": url,
         "type": ["VerifiableCredential", "OpenBadgeCredential", "AccreditationCredential"],
         "name": own_name,
-        "issuer": {
-            "id": institution.did, "type": ["Profile"], "name": issuer_name,
-            "address": {"type": ["Address"], "addressCountryCode": institution.territory()},
-            "nameI18n": institution.name,
-        },
+        "issuer": authority.institution.profile(),
         "validFrom": now,
         "awardedDate": now,
         "credentialSubject": {

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::codec::datetime::{self, to_seconds};
 use crate::credential::Problem;
-use crate::credential::kinds::CONTEXT_OB;
+use crate::credential::kinds::{CONTEXT_AUTHORITY_PATH, CONTEXT_AWARD_PATH, CONTEXT_OB};
 use crate::credential::problem::push_name_within;
 use crate::credential::view::CONTEXT_V2;
 use crate::did::{Did, web};
@@ -41,14 +41,10 @@ pub(super) fn begin(
     id: &str,
     now: Timestamp,
 ) -> Map<String, Value> {
-    let context = context(&urls.award_context(), &urls.authority_context());
+    let context = json!(urls.authority_contexts());
     let subject = urls.agreement(&registered.agreement().id);
     let own = Own { context, id, issuer: did, valid_from: &to_seconds(now), subject: &subject };
     written(registered, &own)
-}
-
-fn context(award: &str, authority: &str) -> Value {
-    json!([CONTEXT_V2, CONTEXT_OB, award, authority])
 }
 
 fn written(registered: &Registered, own: &Own<'_>) -> Map<String, Value> {
@@ -172,8 +168,8 @@ fn is_ours(context: &Value) -> bool {
         pinned.is_some_and(|pinned| Url::parse(url).is_ok_and(|url| url.path() == pinned.url))
     };
     [*first, *second] == [CONTEXT_V2, CONTEXT_OB]
-        && is(award, "/testamur-award-v1.jsonld")
-        && is(authority, "/testamur-authority-v1.jsonld")
+        && is(award, CONTEXT_AWARD_PATH)
+        && is(authority, CONTEXT_AUTHORITY_PATH)
 }
 
 fn is_urn(id: &str) -> bool {

@@ -252,8 +252,6 @@ async fn replaced(
 }
 
 fn document(app: &App, authority: &Member, file: &File, settled: &Settled, number: &str, url: &str) -> Draft {
-    let institution = &authority.institution;
-    let own_name = institution.name.iter().next().map(|(_, name)| name);
     let text = |pointer: &str| file.text(pointer);
     let source_level = text("/facts/framework/value")
         .zip(file.at("/facts/level/value").and_then(Value::as_u64))
@@ -281,20 +279,11 @@ fn document(app: &App, authority: &Member, file: &File, settled: &Settled, numbe
         }
     }
     let document = json!({
-        "@context": [
-            crate::credential::view::CONTEXT_V2,
-            crate::credential::kinds::CONTEXT_OB,
-            app.urls.award_context(),
-            app.urls.authority_context(),
-        ],
+        "@context": app.urls.authority_contexts(),
         "id": url,
         "type": ["VerifiableCredential", "EndorsementCredential", "RecognitionStatementCredential"],
         "name": "Statement of recognition",
-        "issuer": {
-            "id": institution.did, "type": ["Profile"], "name": own_name,
-            "address": {"type": ["Address"], "addressCountryCode": institution.territory()},
-            "nameI18n": institution.name,
-        },
+        "issuer": authority.institution.profile(),
         "validFrom": to_seconds(app.now()),
         "credentialSubject": {
             "id": named(file),

@@ -1,6 +1,7 @@
 //! Agreements on a list: what is read, what is refused and where, and that no list unsays them.
 
 use serde_json::{Value, json};
+use testamur::credential::kinds::authority_contexts;
 use testamur::did::Did;
 use testamur::jsonld;
 use testamur::trustlist::edit::{self, Frame};
@@ -252,7 +253,7 @@ fn a_register_fills_half_of_a_list_at_most_and_what_is_no_agreement_stays_out() 
     let register = |agreements: Vec<Value>| Frame {
         territory: "VN".to_owned(),
         url: "https://trust.vn.example/trust/VN/list".to_owned(),
-        contexts: ["https://x.example/a".to_owned(), "https://x.example/b".to_owned()],
+        contexts: authority_contexts("https://x.example"),
         issuer: Did::parse("did:web:trust.vn.example:institutions:moet").unwrap(),
         names: Default::default(),
         root_url: "https://trust.vn.example/trust/VN/root/1".to_owned(),

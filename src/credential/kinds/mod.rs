@@ -22,6 +22,18 @@ pub const CONTEXT_OB: &str = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.
 pub const CONTEXT_CLR: &str = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json";
 /// The end of the path by which our award context is known on any host.
 pub const CONTEXT_AWARD_PATH: &str = "/contexts/testamur-award-v1.jsonld";
+/// The same of our authority context.
+pub const CONTEXT_AUTHORITY_PATH: &str = "/contexts/testamur-authority-v1.jsonld";
+
+/// The contexts of what an authority signs, in their order; ours as the service at `base` serves them.
+pub fn authority_contexts(base: &str) -> [String; 4] {
+    [
+        CONTEXT_V2.to_owned(),
+        CONTEXT_OB.to_owned(),
+        format!("{base}{CONTEXT_AWARD_PATH}"),
+        format!("{base}{CONTEXT_AUTHORITY_PATH}"),
+    ]
+}
 
 /// The name of what is no kind of ours.
 pub const GENERIC: &str = "generic";

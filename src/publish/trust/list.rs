@@ -99,7 +99,7 @@ fn frame(app: &App, institution: &Institution, own: &Pinned, sequence: u64) -> F
     let territory = own.root.territory.clone();
     Frame {
         url: app.urls.trust_list(&territory),
-        contexts: [app.urls.award_context(), app.urls.authority_context()],
+        contexts: app.urls.authority_contexts(),
         issuer: institution.did.clone(),
         names: institution.name.clone(),
         root_url: app.urls.trust_root(&territory, own.root.version),

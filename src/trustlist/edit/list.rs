@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{EditError, contexts, entries, following, subject};
+use super::{EditError, entries, following, subject};
 use crate::codec::datetime::to_seconds;
 use crate::did::Did;
+use crate::institution::profile;
 use crate::text::LocalizedText;
 use crate::trustlist::{MAX_LIST, signed};
 
@@ -16,8 +17,8 @@ pub struct Frame {
     pub territory: String,
     /// Where the newest list is served.
     pub url: String,
-    /// The award and the authority context of the service.
-    pub contexts: [String; 2],
+    /// The contexts of what an authority of the service signs.
+    pub contexts: [String; 4],
     /// Who makes it.
     pub issuer: Did,
     /// Its names.
@@ -113,17 +114,12 @@ pub fn next(before: Option<&[u8]>, frame: &Frame, edits: &[Edit]) -> Result<Map<
         apply(&mut content, edit, frame.now)?;
     }
     let agreements = following(entries(&content), &frame.agreements, &frame.territory);
-    let names: Map<_, _> = frame.names.iter().map(|(tag, name)| (tag.to_string(), name.into())).collect();
-    let own = frame.names.iter().next().map(|(_, name)| name);
     let list = json!({
-        "@context": contexts(&frame.contexts[0], &frame.contexts[1]),
+        "@context": frame.contexts,
         "id": format!("{}/{}", frame.url, frame.sequence),
         "type": ["VerifiableCredential", "TrustListCredential"],
         "name": format!("{} trust list {}", frame.territory, frame.sequence),
-        "issuer": {
-            "id": frame.issuer, "type": ["Profile"], "name": own,
-            "address": {"type": ["Address"], "addressCountryCode": frame.territory}, "nameI18n": names,
-        },
+        "issuer": profile(&frame.issuer, &frame.names, Some(&frame.territory)),
         "validFrom": to_seconds(frame.now),
         "validUntil": to_seconds(frame.valid_until),
         "credentialSubject": {

@@ -7,7 +7,7 @@ pub mod root;
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::TrustListError;
 use crate::credential::Problem;
@@ -54,11 +54,6 @@ impl From<TrustListError> for EditError {
             other => Self::Conflict(other.to_string()),
         }
     }
-}
-
-/// The contexts of these documents; ours on the host that publishes them.
-fn contexts(award: &str, authority: &str) -> Value {
-    json!([crate::credential::view::CONTEXT_V2, crate::credential::kinds::CONTEXT_OB, award, authority])
 }
 
 /// The subject of such a document.

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{SUITE, contexts, subject};
+use super::{SUITE, subject};
 use crate::codec::datetime::to_seconds;
+use crate::credential::kinds::authority_contexts;
 use crate::crypto::Signer;
 use crate::crypto::proof::{ProofError, ProofOptions, attach, sign};
 use crate::did::Did;
@@ -60,10 +61,7 @@ pub fn first(new: &NewRoot<'_>) -> Result<Map<String, Value>, TrustListError> {
     let host = new.list_url.origin().ascii_serialization();
     let keys: Vec<_> = new.keys.iter().map(|key| root_key(new.did, key, new.now)).collect();
     let document = json!({
-        "@context": contexts(
-            &format!("{host}/contexts/testamur-award-v1.jsonld"),
-            &format!("{host}/contexts/testamur-authority-v1.jsonld"),
-        ),
+        "@context": authority_contexts(&host),
         "id": format!("{base}/1"),
         "type": ["VerifiableCredential", "TrustRootCredential"],
         "name": name(new.territory, 1),
