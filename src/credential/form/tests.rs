@@ -212,7 +212,7 @@ fn members_that_may_be_there() {
                 json!({"type": "T", "created": "today"}),
                 json!({"type": "T", "previousProof": 4}),
                 json!({"type": "T", "id": "456321"}),
-                json!(vec![json!({"type": "T"}); 9]),
+                json!(vec![json!({"type": "T"}); 17]),
             ],
             &[
                 json!({"type": "UnknownProofType"}),
