@@ -15,21 +15,11 @@ const DIGEST: &str = "uEiAwe--1z2Y5tf6dOwPOEk466inzvRHUGW7i9S9yhr5Mxg";
 
 /// What the authority tells of an agreement between Vietnam and Laos.
 fn agreement(id: &str) -> Value {
-    json!({
-        "agreementId": id, "kind": "ministry", "name": "Comparable qualifications", "signedOn": "2026-08-15",
-        "effectiveFrom": "2026-10-01", "effectiveTo": "2031-09-30", "temporalBasis": "application-date",
-        "languages": ["vi", "lo", "en"],
-        "instrument": {"url": "annex 2.pdf", "title": "Memorandum", "digestMultibase": DIGEST},
-        "party": [
-            {"id": "did:web:trust.vn.example:institutions:moet", "territory": "VN", "name": "Ministry (sample)"},
-            {"id": "did:web:trust.la.example:institutions:moes", "territory": "LA",
-                "listUrl": "https://trust.la.example/trust/LA/list"},
-        ],
-        "scope": [{"origin": "VN", "receiving": "LA", "framework": "VQF", "levelMin": 5, "levelMax": 5, "types": ["diploma"],
-            "automatic": true, "target": "LNQF:5", "conditions": [{"field": "notionalHours", "op": "ge", "value": 2000}]}],
-        "history": [{"state": "signed", "since": "2026-08-15", "recordedAt": "2026-08-20T02:00:00Z"}],
-        "id": format!("https://registry.example/agreements/{id}"), "signedBy": "paper",
-    })
+    let told = include_str!("../../fixtures/agreements/on-a-list.json");
+    let mut told: Value = serde_json::from_str(told).unwrap();
+    told["agreementId"] = json!(id);
+    told["id"] = json!(format!("https://registry.example/agreements/{id}"));
+    told
 }
 
 fn telling(sequence: u64, agreements: Value) -> Value {
