@@ -15,6 +15,10 @@ use crate::recognition::worth::{Comparison, Level, Offer, Statement, Table, Term
 const NATIONAL: &[&str] = &["national", "system", "system-without-NQF"];
 /// Most agreements of a page; those beyond are counted, and the interface tells them all.
 const MAX_OFFERS: usize = 6;
+/// Most conditions told of an agreement; those beyond are counted.
+const MAX_TERMS: usize = 8;
+/// Most characters of what a condition asks.
+const MAX_ASKED: usize = 160;
 
 /// The part of the page.
 pub(super) struct Part {
@@ -64,6 +68,8 @@ pub(super) struct OfferLine {
     pub(super) purposes: String,
     pub(super) profession: Option<Marked>,
     pub(super) terms: Vec<TermLine>,
+    /// How many more there are.
+    pub(super) more: Option<String>,
 }
 
 /// A condition.
@@ -247,7 +253,11 @@ impl OfferLine {
                 some => some.join(", "),
             },
             profession: offer.profession.as_deref().map(|one| Marked::new(one, None, locale)),
-            terms: offer.conditions.iter().map(|term| TermLine::new(term, locale)).collect(),
+            terms: offer.conditions.iter().take(MAX_TERMS).map(|term| TermLine::new(term, locale)).collect(),
+            more: match offer.conditions.len().saturating_sub(MAX_TERMS) {
+                0 => None,
+                more => Some(locale.text_with("worth-more-terms", &[("count", &more.to_string())])),
+            },
         }
     }
 }
@@ -287,10 +297,18 @@ impl TermLine {
         let field = known.map_or_else(|| term.field.clone(), |id| locale.text(id));
         Self {
             outcome,
-            field: Marked::new(&field, None, locale),
-            asks: Marked::new(&format!("{op} {asked}"), None, locale),
+            field: Marked::new(&cut(&field), None, locale),
+            asks: Marked::new(&format!("{op} {}", cut(&asked)), None, locale),
             word: locale.text(word),
         }
+    }
+}
+
+/// As much of a text as a line takes. A mark in place of each hidden character would take many times its room.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MAX_ASKED) {
+        Some((at, _)) => format!("{}…", plain(&text[..at])),
+        None => plain(text),
     }
 }
 

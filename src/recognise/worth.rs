@@ -1,6 +1,6 @@
 //! What an award is worth in a country, from what is on file here and what its trust list tells: frameworks, agreements, statements.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use crate::crypto::digest_multibase;
 use crate::did::Did;
 use crate::institution;
 use crate::recognition::worth::{ByList, Offer, Question, Statement, Worth, levels};
-use crate::recognition::{Kind, Party, Registered, Verdict as Decided};
+use crate::recognition::{Agreement, Kind, Party, Registered, Verdict as Decided};
 use crate::registry::agreements::AgreementFile;
 use crate::store::{ListKey, Register, StoreError, Visibility};
 use crate::trust::Trust;
@@ -97,7 +97,7 @@ fn offers(app: &App, question: &Question<'_>, country: &str, now: Timestamp) -> 
         }
         let other = listed.get(file.terms.id.as_str()).map(|one| one.registered.agreement());
         let ended =
-            other.filter(|other| other.parties == file.terms.parties && question.offers(other).is_empty());
+            other.filter(|other| between_the_same(other, &file.terms) && question.offers(other).is_empty());
         if let (Some(keeper), None) = (relied_on(app, file), ended) {
             offers.extend(given.into_iter().map(|offer| Offer {
                 name: name(&file.registered),
@@ -117,7 +117,7 @@ fn offers(app: &App, question: &Question<'_>, country: &str, now: Timestamp) -> 
         let terms = one.registered.agreement();
         let given = question.offers(terms);
         let here = |file: &&Arc<AgreementFile>| {
-            file.terms.parties == terms.parties
+            between_the_same(&file.terms, terms)
                 && !file.registered.history().is_empty()
                 && relied_on(app, file).is_some()
         };
@@ -132,6 +132,14 @@ fn offers(app: &App, question: &Question<'_>, country: &str, now: Timestamp) -> 
         }
     }
     offers
+}
+
+/// Whether two agreements are between the same, in whichever order each country names them.
+fn between_the_same(one: &Agreement, other: &Agreement) -> bool {
+    let parties = |of: &Agreement| -> BTreeSet<(String, String)> {
+        of.parties.iter().map(|party| (party.id.clone(), party.territory.clone())).collect()
+    };
+    parties(one) == parties(other)
 }
 
 fn name(agreement: &Registered) -> Option<String> {

@@ -13,6 +13,8 @@ use crate::framework;
 
 /// Most values of a list.
 const MAX_VALUES: usize = 1_024;
+/// Most conditions.
+const MAX_CONDITIONS: usize = 64;
 /// Most institutions of a list.
 const MAX_INSTITUTIONS: usize = 10_000;
 
@@ -90,7 +92,7 @@ impl Scope {
         }
         let awards = awards(value.as_object()?, &members, problems);
         let mut conditions = Vec::new();
-        members.items("conditions", MAX_VALUES, problems, |value, at, problems| {
+        members.items("conditions", MAX_CONDITIONS, problems, |value, at, problems| {
             conditions.extend(Condition::read(value, at, problems));
         });
         let institutions = members.texts("institutions", MAX_INSTITUTIONS, problems);

@@ -144,3 +144,52 @@ async fn a_list_that_has_ended_it_or_is_out_of_date_gives_nothing() {
     countries.refresh().await;
     assert!(countries.offers(&award).await.is_empty(), "the register here has not heard of it, the list has");
 }
+
+#[tokio::test]
+async fn the_order_in_which_each_country_names_the_parties_makes_no_difference() {
+    let countries = Countries::new().await;
+    let award = countries.lao_diploma().await;
+    countries.vietnam_says("/agreements", json!({"agreement": terms(&countries)})).await;
+    countries.vietnam_says("/agreements/LA-VN-1/state", json!({"state": "signed"})).await;
+    let mut own = terms(&countries);
+    own["party"].as_array_mut().unwrap().reverse();
+    let signed = json!([{"state": "signed", "since": "2025-12-20", "recordedAt": "2026-01-02T00:00:00Z"}]);
+    let body = json!({"agreement": own, "history": signed});
+    let filing = Filing {
+        institution: slug("recognition"),
+        register: Register::Agreement,
+        id: "LA-VN-1".to_owned(),
+        version: 1,
+        at: countries.laos.app.now(),
+        actor: "registrar".to_owned(),
+        body: Some(body.to_string().into_bytes()),
+    };
+    countries.laos.app.commit(vec![Change::Filed(Box::new(filing))]).await.unwrap();
+    countries.refresh().await;
+    assert_eq!(countries.offers(&award).await.len(), 1, "told once");
+    let ended = json!({"state": "terminated", "reason": "notice"});
+    countries.vietnam_says("/agreements/LA-VN-1/state", ended).await;
+    countries.refresh().await;
+    assert!(countries.offers(&award).await.is_empty(), "the list of Vietnam has ended it");
+}
+
+#[tokio::test]
+async fn a_list_full_of_conditions_does_not_fill_the_page() {
+    let countries = Countries::new().await;
+    let award = countries.lao_diploma().await;
+    let row = |number: usize| {
+        let mut terms = terms(&countries);
+        terms["agreementId"] = json!(format!("A-{number}"));
+        let condition = json!({"field": "x", "op": "eq", "value": "\u{202e}".repeat(500)});
+        terms["scope"][0]["conditions"] = json!(vec![condition; 64]);
+        terms["state"] = json!("signed");
+        terms
+    };
+    let file = json!({"agreements": (0..6).map(row).collect::<Vec<_>>()});
+    countries.vietnam_says("/agreements/import", file).await;
+    testamur::publish::trust::list::renew(&countries.vietnam.house.app, &slug("moet")).await.unwrap();
+    countries.refresh().await;
+    assert_eq!(countries.offers(&award).await.len(), 6);
+    let page = countries.laos.browser().get(&format!("{}?country=VN&lang=en", page_of(&award))).await.text();
+    assert!(page.contains("56 more conditions.") && page.len() < 60_000, "{} bytes", page.len());
+}

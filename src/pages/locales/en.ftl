@@ -814,6 +814,7 @@ worth-where = The country you ask for
 worth-agreements = Agreements in force for this award
 worth-no-agreement = No agreement known here gives this award anything in { $country }. Its authority decides case by case.
 worth-more = { $count } more agreements apply.
+worth-more-terms = { $count } more conditions.
 worth-automatic = { $level }, without a decision case by case
 worth-advisory = { $level }, once an officer has decided
 worth-supports = It supports an application; an officer decides.

@@ -814,6 +814,7 @@ worth-where = Nước cần xem
 worth-agreements = Thỏa thuận đang có hiệu lực đối với văn bằng này
 worth-no-agreement = Chưa biết thỏa thuận nào áp dụng cho văn bằng này tại { $country }. Cơ quan có thẩm quyền nước đó xem xét từng trường hợp.
 worth-more = Còn { $count } thỏa thuận khác áp dụng.
+worth-more-terms = Còn { $count } điều kiện khác.
 worth-automatic = { $level }, không phải xét từng trường hợp
 worth-advisory = { $level }, sau khi cán bộ có thẩm quyền quyết định
 worth-supports = Là căn cứ cho đơn đề nghị; cán bộ có thẩm quyền quyết định.
