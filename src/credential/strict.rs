@@ -1,5 +1,7 @@
 //! Strict readers for data of our own: a member that is not known, or not what it must be, is a complaint at its place.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::problem::{At, Problems};
@@ -102,10 +104,10 @@ impl<'v, 'a> Members<'v, 'a> {
 
     /// A list of texts, none twice; empty when the member is not there.
     pub fn texts(&self, name: &str, most: usize, problems: &mut Problems) -> Vec<&'v str> {
-        let mut out = Vec::new();
+        let (mut out, mut known) = (Vec::new(), HashSet::new());
         self.items(name, most, problems, |value, at, problems| match text(value) {
-            Some(text) if out.contains(&text) => problems.add(at, "this stands in the list already"),
-            Some(text) => out.push(text),
+            Some(text) if known.insert(text) => out.push(text),
+            Some(_) => problems.add(at, "this stands in the list already"),
             None => problems.add(at, "a text is needed here"),
         });
         out
