@@ -3,6 +3,7 @@
 mod applications;
 mod deliveries;
 mod statistics;
+mod told;
 mod witnesses;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use crate::urls::{PublicUrlError, Urls};
 pub use applications::{Applications, Queue, Waiting};
 pub use deliveries::Deliveries;
 pub use statistics::Statistics;
+pub use told::Told;
 pub use witnesses::{RolledBack, Standing, Witnesses};
 
 /// A running service: settings, clock, store, keys, resolver, and what it knows of itself.
@@ -64,6 +66,8 @@ pub struct App {
     pub(crate) seen: Seen,
     /// One publisher at a time.
     pub(crate) publishing: tokio::sync::Mutex<()>,
+    /// Which state of the register of agreements each trust list was compared with.
+    pub(crate) told: Told,
     /// One change at a time of what authorities publish.
     pub(crate) accrediting: tokio::sync::Mutex<()>,
     /// One decision on recognition at a time: they are numbered.
@@ -156,6 +160,7 @@ impl App {
             statistics: tokio::sync::Mutex::new(statistics),
             seen: Seen::default(),
             publishing: tokio::sync::Mutex::new(()),
+            told: Told::default(),
             accrediting: tokio::sync::Mutex::new(()),
             recognising: tokio::sync::Mutex::new(()),
             agreeing: tokio::sync::Mutex::new(()),

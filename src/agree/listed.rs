@@ -19,8 +19,12 @@ const AT_ONCE: usize = 256 * 1024;
 /// recognition. That is every treaty, what ministries agree on, and what institutions agree on with scopes; no drafts, no
 /// training contracts, no mere co-operation.
 pub fn listed(agreements: &Agreements, authority: &Institution, urls: &Urls) -> Vec<Value> {
+    entries(agreements, authority, urls).collect()
+}
+
+fn entries(agreements: &Agreements, authority: &Institution, urls: &Urls) -> impl Iterator<Item = Value> {
     let kept = agreements.iter().filter_map(|one| agreements.kept_by(&authority.slug, &one.terms.id));
-    kept.filter(|file| is_listed(file)).map(|file| entry(file, urls)).collect()
+    kept.filter(|file| is_listed(file)).map(|file| entry(file, urls))
 }
 
 fn is_listed(file: &AgreementFile) -> bool {
@@ -50,9 +54,16 @@ pub(super) async fn tell(app: &App, keeper: &Slug) {
     let (Some(member), Some(own)) = (app.registry.member(keeper), app.registry.own_trust(keeper)) else {
         return;
     };
-    let entries = listed(&app.registry.agreements(), &member.institution, &app.urls);
-    let size = entries.iter().map(|entry| entry.to_string().len()).sum();
-    if own.list.as_ref().map_or(0, |list| list.bytes.len()).max(size) > AT_ONCE {
+    let agreements = app.registry.agreements();
+    let large = own.list.as_ref().is_some_and(|list| list.bytes.len() > AT_ONCE) || {
+        let mut size = 0;
+        // No more is written than it takes to know.
+        entries(&agreements, &member.institution, &app.urls).any(|entry| {
+            size += entry.to_string().len();
+            size > AT_ONCE
+        })
+    };
+    if large {
         return;
     }
     if let Err(error) = list::renew(app, keeper).await {

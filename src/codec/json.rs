@@ -10,7 +10,7 @@ mod number;
 
 use serde_json::{Map, Value};
 
-pub use fault::{JsonError, JsonFault, Limits};
+pub use fault::{JsonError, JsonFault, Limits, MAX_VALUES};
 use fault::{Parsed, Step, Stop, locate, under};
 use number::{float, integer};
 

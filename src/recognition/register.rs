@@ -241,6 +241,14 @@ impl Registered {
         self.state_on(day) == State::InForce && self.agreement.from <= day
     }
 
+    /// Whether it gives nothing from that day on, whatever the day of the award: its end was decided, or its last day is over and
+    /// the day of the application counts.
+    pub fn is_over_on(&self, day: Day) -> bool {
+        let by_days = self.agreement.basis == TemporalBasis::ApplicationDate;
+        matches!(self.decided_on(day), State::Terminated | State::Expired | State::Superseded)
+            || (by_days && self.agreement.to.is_some_and(|to| to < day))
+    }
+
     fn decided_on(&self, day: Day) -> State {
         let unfolded = unfolded(&self.history, self.agreement.from);
         unfolded.iter().rev().find(|(_, since)| *since <= day).map_or(State::Draft, |(state, _)| *state)

@@ -72,9 +72,9 @@ impl ListedAgreement {
         }
     }
 
-    /// Whether a list of the territory may hold this entry.
-    pub(super) fn is_fit(entry: &Map<String, Value>, territory: &str) -> bool {
-        Self::read(Reader { map: entry, at: At::ROOT }, territory).is_ok()
+    /// This entry, where a list of the territory may hold it.
+    pub(super) fn of(entry: &Map<String, Value>, territory: &str) -> Option<Self> {
+        Self::read(Reader { map: entry, at: At::ROOT }, territory).ok()
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a list has said, the next one says too: issuers, keys, grants, agreements and their histories only grow.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::signed::LEEWAY;
 use super::{TrustList, TrustListError};
 use crate::credential::validity::{Day, Stamp};
 
@@ -20,7 +22,9 @@ pub(super) fn extends(next: &TrustList, known: &TrustList) -> Result<(), TrustLi
     let (new, old) = (subject(next), subject(known));
     let listed_on = Day::of(known.issued_at);
     each_stays(old.get("closedLog"), new.get("closedLog"), "origin", "", |_, old, new| same(old, new))?;
-    each_stays(old.get("agreement"), new.get("agreement"), "agreementId", "", agreement_stays)?;
+    each_stays(old.get("agreement"), new.get("agreement"), "agreementId", "", |what, old, new| {
+        agreement_stays(what, old, new, Some(known.issued_at))
+    })?;
     own_keys_stay(old, new, next.root_version > known.root_version)?;
     each_stays(old.get("trustedIssuer"), new.get("trustedIssuer"), "id", "", |what, old, new| {
         each_stays(old.get("trustedKey"), new.get("trustedKey"), "id", what, key_stays)?;
@@ -137,22 +141,25 @@ fn earlier_or_same(
     old: &Map<String, Value>,
     new: &Map<String, Value>,
 ) -> Result<(), TrustListError> {
-    let moment = |map: &Map<String, Value>| {
-        map.get(member).and_then(Value::as_str).and_then(|text| Stamp::parse(text).ok()?.timestamp())
-    };
-    match (moment(old), moment(new)) {
+    match (moment(old, member), moment(new, member)) {
         (None, _) => Ok(()),
         (Some(old), Some(new)) if new <= old => Ok(()),
         _ => Err(TrustListError::Forgot { what: format!("{what}: {member}") }),
     }
 }
 
+fn moment(map: &Map<String, Value>, member: &str) -> Option<Timestamp> {
+    map.get(member).and_then(Value::as_str).and_then(|text| Stamp::parse(text).ok()?.timestamp())
+}
+
 /// The terms of an agreement stay as they were signed, and what was told of it: the history may grow, and of one on paper it
-/// may be told one day that every party has signed it. Where it is served may change.
+/// may be told one day that every party has signed it. Where it is served may change. A decision may take effect on a day
+/// that is over; when it was recorded is not dated back to before the list that does not tell of it, made `listed_at`.
 pub(super) fn agreement_stays(
     what: &str,
     old: &Map<String, Value>,
     new: &Map<String, Value>,
+    listed_at: Option<Timestamp>,
 ) -> Result<(), TrustListError> {
     const TOLD: [&str; 5] = ["id", "history", "supersededBy", "digestMultibase", "signedBy"];
     let is_term = |(name, _): &(&String, &Value)| !TOLD.contains(&name.as_str());
@@ -168,7 +175,17 @@ pub(super) fn agreement_stays(
         && kept("supersededBy")
         && kept("digestMultibase")
         && (signed(new) || !signed(old));
-    if stays { Ok(()) } else { Err(TrustListError::Forgot { what: what.to_owned() }) }
+    if !stays {
+        return Err(TrustListError::Forgot { what: what.to_owned() });
+    }
+    let dated_back = |entry: &&Map<String, Value>| {
+        let recorded = moment(entry, "recordedAt");
+        listed_at.is_some_and(|at| recorded.is_none_or(|recorded| at.duration_since(recorded) > LEEWAY))
+    };
+    if after.iter().skip(before.len()).any(dated_back) {
+        return Err(TrustListError::Retroactive { what: what.to_owned() });
+    }
+    Ok(())
 }
 
 /// A grant stays as it was; its history may grow, and but for an annulment not backwards.

@@ -164,15 +164,21 @@ impl TrustList {
     /// Whether it tells of agreements all that it can of these entries: the register of its authority.
     pub fn tells_agreements(&self, register: &[Value]) -> bool {
         let told = self.agreement_entries();
-        edit::following(told, register, &self.territory) == told
+        edit::following(told, register, &self.around()) == told
     }
 
-    /// The ids of those entries that it does not tell as they are.
-    pub fn untold<'a>(&self, register: &'a [Value]) -> impl Iterator<Item = &'a str> {
-        let told: std::collections::HashMap<_, _> =
-            self.agreement_entries().iter().map(|entry| (entry.get("agreementId"), entry)).collect();
-        let other = move |entry: &&Value| told.get(&entry.get("agreementId")) != Some(entry);
-        register.iter().filter(other).filter_map(|entry| entry.get("agreementId")?.as_str())
+    /// The ids of those entries that it does not tell as they are, but of what was over before it was told.
+    pub fn untold<'a>(&self, register: &'a [Value]) -> Vec<&'a str> {
+        edit::untold(self.agreement_entries(), register, &self.around())
+    }
+
+    /// Whether it says of agreements what the other one says.
+    pub fn has_agreements_of(&self, other: &TrustList) -> bool {
+        self.agreement_entries() == other.agreement_entries()
+    }
+
+    fn around(&self) -> edit::Around<'_> {
+        edit::Around::of(&self.document, &self.territory, Some(self.issued_at), self.issued_at)
     }
 
     fn agreement_entries(&self) -> &[Value] {

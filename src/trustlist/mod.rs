@@ -99,10 +99,10 @@ pub enum TrustListError {
         /// What: an issuer, a key, a grant, an agreement, an entry of a history.
         what: String,
     },
-    /// A loss or gain of standing dated back.
+    /// A loss or gain of standing dated back, or a decision about an agreement recorded before a list that does not tell of it.
     #[error("{what} dates back to before the last list: only an annulment may")]
     Retroactive {
-        /// The grant.
+        /// The grant or the agreement.
         what: String,
     },
     /// One issuer stands on it twice.

@@ -176,3 +176,49 @@ async fn nobody_waits_for_a_large_list() {
     assert!(list::renew(&ministry.house.app, &slug("moet")).await.unwrap());
     assert_eq!((told(&ministry).await.0, ministry.list().await.agreements().len()), (before + 1, 4));
 }
+
+#[tokio::test]
+async fn no_agreement_keeps_an_authority_from_its_next_list() {
+    let ministry = Ministry::rooted().await;
+    let app = &ministry.house.app;
+    let (first, _) = told(&ministry).await;
+    let dense = |n: usize| {
+        let mut terms = treaty(&ministry, &format!("DENSE-{n}"), "ministry");
+        let condition = json!({"field": "mode", "op": "in", "value": vec![1; 256]});
+        terms["scope"][0]["conditions"] = json!(vec![condition; 200]);
+        terms["state"] = json!("signed");
+        terms
+    };
+    let small = |n: usize| {
+        let mut terms = treaty(&ministry, &format!("VN-LA-{n}"), "treaty");
+        terms["state"] = json!("signed");
+        terms
+    };
+    let rows: Vec<_> = (0..26).map(small).chain((0..4).map(dense)).collect();
+    post(&ministry, "/agreements/import", json!({"agreements": rows})).await;
+    assert!(list::renew(app, &slug("moet")).await.unwrap());
+    assert_eq!(ministry.list().await.agreements().len(), 27, "one of those of many values");
+    assert!(!list::renew(app, &slug("moet")).await.unwrap(), "the others have no room");
+
+    for n in 0..26 {
+        let id = format!("VN-LA-{n}");
+        let known = app.store.filing(&slug("moet"), Register::Agreement, &id, None).await.unwrap().unwrap();
+        let mut body: Value = serde_json::from_slice(known.body.as_deref().unwrap()).unwrap();
+        let decided = (0..118).map(|n| {
+            let state = if n % 2 == 0 { "suspended" } else { "in-force" };
+            let (since, recorded) = ("2026-11-22", app.now().to_string());
+            json!({"state": state, "since": since, "recordedAt": recorded, "reason": "ດ".repeat(500)})
+        });
+        body["history"].as_array_mut().unwrap().extend(decided);
+        let body = Some(body.to_string().into_bytes());
+        let next = Filing { version: known.version + 1, body, ..known };
+        app.commit(vec![Change::Filed(Box::new(next))]).await.unwrap();
+    }
+    assert!(list::renew(app, &slug("moet")).await.unwrap());
+    assert!(!list::renew(app, &slug("moet")).await.unwrap(), "the others have no room");
+    ministry.done("/authority/issuers", json!({"id": ministry.house.did("ha-noi")})).await;
+    let (last, agreements) = told(&ministry).await;
+    let went_on = agreements.iter().filter(|one| one["history"].as_array().unwrap().len() > 1).count();
+    assert_eq!((last, agreements.len()), (first + 3, 27));
+    assert!((5..26).contains(&went_on), "{went_on}");
+}

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use testamur::credential::kinds::authority_contexts;
 use testamur::did::Did;
 use testamur::jsonld;
+use testamur::text::{LangTag, LocalizedText};
 use testamur::trustlist::edit::{self, Frame};
 use testamur::trustlist::{MAX_LIST, TrustList, TrustListError};
 
@@ -238,31 +239,170 @@ fn lists_agreements_and_statements_have_a_meaning_in_json_ld() {
     }
 }
 
-#[test]
-fn a_register_fills_half_of_a_list_at_most_and_what_is_no_agreement_stays_out() {
-    let register = |agreements: Vec<Value>| Frame {
+/// What an authority would sign next, `agreements` being what its register says.
+fn frame(agreements: Vec<Value>) -> Frame {
+    let mut names = LocalizedText::default();
+    names.set(LangTag::parse("en").unwrap(), "Ministry (sample)");
+    Frame {
         territory: "VN".to_owned(),
         url: "https://trust.vn.example/trust/VN/list".to_owned(),
         contexts: authority_contexts("https://x.example"),
         issuer: Did::parse("did:web:trust.vn.example:institutions:moet").unwrap(),
-        names: Default::default(),
+        names,
         root_url: "https://trust.vn.example/trust/VN/root/1".to_owned(),
         root_version: 1,
         keys: Vec::new(),
         agreements,
         sequence: 7,
         now: at(ISSUED),
-        next_update: at(ISSUED),
-        valid_until: at(ISSUED),
+        next_update: at("2026-11-25T00:00:00Z"),
+        valid_until: at("2026-12-10T00:00:00Z"),
+    }
+}
+
+fn next(before: Option<&Value>, agreements: Vec<Value>) -> Value {
+    let before = before.map(|list| serde_json::to_vec(list).unwrap());
+    Value::Object(edit::next(before.as_deref(), &frame(agreements), &[]).unwrap())
+}
+
+fn told(list: &Value) -> Vec<String> {
+    let entries = list["credentialSubject"]["agreement"].as_array().into_iter().flatten();
+    entries.map(|entry| entry["agreementId"].as_str().unwrap().to_owned()).collect()
+}
+
+/// One with many values in few bytes.
+fn dense(n: usize) -> Value {
+    let mut one = agreement(&format!("VN-LA-{n}"));
+    let condition = json!({"field": "mode", "op": "in", "value": vec![1; 256]});
+    one["scope"][0]["conditions"] = json!(vec![condition; 200]);
+    one
+}
+
+/// The same after `changes` more decisions, each with a long reason.
+fn followed(one: &Value, changes: usize) -> Value {
+    let mut one = one.clone();
+    let reason = "ດ".repeat(500);
+    let decided = (0..changes).map(|n| {
+        let state = if n % 2 == 0 { "suspended" } else { "in-force" };
+        json!({"state": state, "since": "2026-11-10", "recordedAt": ISSUED, "reason": reason})
+    });
+    one["history"].as_array_mut().unwrap().extend(decided);
+    one
+}
+
+#[test]
+fn no_register_makes_a_list_that_its_readers_refuse() {
+    let readable = |list: &Value| {
+        let list = TrustList::parse(&list_bytes(list), &root());
+        list.map(|list| list.agreements().len())
     };
-    let next = |before: Option<&Value>, agreements: Vec<Value>| {
-        let before = before.map(|list| serde_json::to_vec(list).unwrap());
-        Value::Object(edit::next(before.as_deref(), &register(agreements), &[]).unwrap())
+    // Values, where bytes are few.
+    let dense: Vec<Value> = (0..4).map(dense).collect();
+    let list = next(None, dense.clone());
+    assert_eq!((told(&list), readable(&list)), (vec!["VN-LA-0".to_owned()], Ok(1)));
+    assert_eq!(next(Some(&list), dense), list);
+
+    // What became of those that are listed: the shortest additions first.
+    let all: Vec<Value> = (0..26).map(|n| agreement(&format!("VN-LA-{n}"))).collect();
+    let list = next(None, all.clone());
+    let mut grown: Vec<Value> = all.iter().map(|one| followed(one, 118)).collect();
+    grown[25] = followed(&all[25], 1);
+    let after = next(Some(&list), grown.clone());
+    assert_eq!(readable(&after), Ok(26));
+    let entries = after["credentialSubject"]["agreement"].as_array().unwrap();
+    let went_on = entries.iter().filter(|entry| entry["history"].as_array().unwrap().len() > 2).count();
+    assert!((5..20).contains(&went_on), "{went_on}");
+    assert_eq!(entries[25], grown[25]);
+    assert_eq!(next(Some(&after), grown), after, "nor does it try again and again");
+
+    // Beside issuers that fill most of the list already.
+    let issuer = |n: usize| {
+        let mut one = college();
+        one["id"] = json!(format!("{COLLEGE}-{n}"));
+        one["nameI18n"]["en"] = json!("x".repeat(3_000));
+        for members in ["trustedKey", "grant", "archivedDidDocument"] {
+            one.as_object_mut().unwrap().shift_remove(members);
+        }
+        one
     };
-    let told = |list: &Value| -> Vec<String> {
-        let entries = list["credentialSubject"]["agreement"].as_array().into_iter().flatten();
-        entries.map(|entry| entry["agreementId"].as_str().unwrap().to_owned()).collect()
+    let issuers: Vec<Value> = (0..1_000).map(issuer).collect();
+    let mut full = list_document(6, ISSUED, &issuers);
+    assert!(serde_json::to_vec(&full).unwrap().len() > MAX_LIST * 5 / 8);
+    let many: Vec<Value> = (0..1_900).map(|n| agreement(&format!("VN-LA-{n}"))).collect();
+    let list = next(Some(&full), many.clone());
+    let size = serde_json::to_vec(&list).unwrap().len();
+    assert!(size < MAX_LIST * 15 / 16 && told(&list).len() > 50, "{size} {}", told(&list).len());
+    assert_eq!(readable(&list), Ok(told(&list).len()));
+    full["credentialSubject"]["trustedIssuer"].as_array_mut().unwrap().extend((1_000..1_250).map(issuer));
+    let list = next(Some(&full), many);
+    assert_eq!((told(&list), readable(&list)), (vec![], Ok(0)), "issuers come first");
+}
+
+#[test]
+fn treaties_come_first_and_what_was_over_before_is_not_told() {
+    let of = |id: &str, kind: &str| {
+        let mut one = agreement(id);
+        one["kind"] = json!(kind);
+        one
     };
+    let over = |id: &str, state: &str| {
+        let mut one = followed(&of(id, "treaty"), 1);
+        one["history"].as_array_mut().unwrap().last_mut().unwrap()["state"] = json!(state);
+        one
+    };
+    let past = |id: &str, basis: &str| {
+        let mut one = of(id, "treaty");
+        one["effectiveFrom"] = json!("2026-08-20");
+        one["effectiveTo"] = json!("2026-11-09");
+        one["temporalBasis"] = json!(basis);
+        one
+    };
+    let register = vec![
+        of("A", "institution"),
+        of("B", "ministry"),
+        of("C", "treaty"),
+        over("D", "terminated"),
+        over("E", "suspended"),
+        past("F", "application-date"),
+        past("G", "award-date"),
+        of("H", "ministry"),
+    ];
+    let list = next(None, register.clone());
+    assert_eq!(told(&list), ["C", "E", "G", "B", "H", "A"], "awards of its time count under G");
+    // What ends later is told.
+    let mut register = register;
+    register[2] = over("C", "terminated");
+    let after = next(Some(&list), register.clone());
+    assert_eq!((told(&after), &after["credentialSubject"]["agreement"][0]), (told(&list), &register[2]));
+    let list = TrustList::parse(&list_bytes(&after), &root()).unwrap();
+    assert!(list.untold(&register).is_empty() && list.tells_agreements(&register));
+}
+
+#[test]
+fn when_a_decision_was_recorded_is_not_dated_back_to_before_the_list_that_does_not_tell_of_it() {
+    let recorded = |at: &str, since: &str| {
+        let mut one = followed(&agreement("VN-LA-1"), 1);
+        let last = one["history"].as_array_mut().unwrap().last_mut().unwrap();
+        last["recordedAt"] = json!(at);
+        last["since"] = json!(since);
+        one
+    };
+    let before = || json!([agreement("VN-LA-1")]);
+    let after = |at: &str, since: &str| admitted(before(), json!([recorded(at, since)])).map(|_| ());
+    assert_eq!(
+        after("2026-11-09T23:54:59Z", "2026-11-09"),
+        Err(TrustListError::Retroactive { what: "VN-LA-1".to_owned() })
+    );
+    // Clocks differ; and what is decided today may hold since a day that is over.
+    assert_eq!(after("2026-11-09T23:55:00Z", "2026-11-09"), Ok(()));
+    assert_eq!(after("2026-11-11T00:00:00Z", "2026-10-02"), Ok(()));
+    // Nobody makes a list that its readers refuse for that.
+    let list = next(None, vec![agreement("VN-LA-1")]);
+    assert_eq!(next(Some(&list), vec![recorded("2026-11-09T23:00:00Z", "2026-11-09")]), list);
+}
+
+#[test]
+fn a_register_fills_half_of_a_list_at_most_and_what_is_no_agreement_stays_out() {
     let large = |n: usize| {
         let mut one = agreement(&format!("VN-LA-{n}"));
         let scope = one["scope"][0].clone();
@@ -272,7 +412,7 @@ fn a_register_fills_half_of_a_list_at_most_and_what_is_no_agreement_stays_out() 
     let all: Vec<Value> = (0..50).map(large).collect();
     let list = next(None, all.clone());
     let fit = told(&list).len();
-    assert!((20..50).contains(&fit), "{fit}");
+    assert!((10..50).contains(&fit), "{fit}");
     assert!(serde_json::to_vec(&list).unwrap().len() < MAX_LIST * 5 / 8);
     assert_eq!(next(Some(&list), all), list, "what has no room changes nothing");
     // Whatever the register says, what was told stays, and what is no agreement of this country is not told.

@@ -3,6 +3,9 @@
 /// Pointers in errors are cut to about this many bytes: they may travel in answers and log lines.
 const POINTER_CAP: usize = 400;
 
+/// The values that a document may have under the default [`Limits`].
+pub const MAX_VALUES: usize = 200_000;
+
 /// How much a document may ask of us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -16,7 +19,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { max_bytes: 4 << 20, max_depth: 64, max_values: 200_000 }
+        Limits { max_bytes: 4 << 20, max_depth: 64, max_values: MAX_VALUES }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::crypto::proof::{ProofError, ProofOptions, attach, sign};
 use crate::institution::{Institution, KeyRecord, Slug};
 use crate::keyring::KeyringError;
 use crate::registry::Member;
+use crate::registry::agreements::Agreements;
 use crate::status::list::LEEWAY;
 use crate::store::{Change, Conflict, StoreError, TrustKind, TrustVersion};
 use crate::trust::Pinned;
@@ -64,34 +65,61 @@ pub async fn next(app: &App, authority: &Arc<Member>, edits: Vec<Edit>) -> Resul
     let signer = app.list_signer(institution)?.ok_or_else(|| ListError::NoKey(slug.clone()))?;
     let before = app.store.trust_version(slug, TrustKind::List, None).await?;
     let number = before.as_ref().map_or(0, |before| before.number) + 1;
-    let frame = frame(app, institution, &own, number);
-    // A large list is signed and proved off the threads that answer everybody.
-    let work =
-        move || made(before.map(|before| before.body).as_deref(), &frame, &edits, &own, signer.as_ref());
+    let mut frame = frame(app, institution, &own, number);
+    let (agreements, urls, kept) = (app.registry.agreements(), app.urls.clone(), authority.clone());
+    // A large list is written, signed and proved off the threads that answer everybody.
+    let work = move || {
+        frame.agreements = agree::listed(&agreements, &kept.institution, &urls);
+        made(before.map(|before| before.body).as_deref(), frame, &edits, &own, signer.as_ref())
+    };
     let body = tokio::task::spawn_blocking(work).await??;
     Ok(version(app, authority, TrustKind::List, number, &body))
 }
 
+/// The next list, signed and admitted: with the agreements of the register, or, where that list would be refused, with those
+/// of the list before.
 fn made(
+    before: Option<&[u8]>,
+    frame: Frame,
+    edits: &[Edit],
+    own: &Pinned,
+    signer: &dyn Signer,
+) -> Result<Vec<u8>, ListError> {
+    let list = match signed(before, &frame, edits, own, signer) {
+        Err(ListError::Refused(error)) if !frame.agreements.is_empty() => {
+            let as_before = Frame { agreements: Vec::new(), ..frame.clone() };
+            let list = signed(before, &as_before, edits, own, signer)?;
+            tracing::error!(
+                authority = %frame.issuer, %error,
+                "the trust list tells of agreements as the one before: with those of the register it would be refused"
+            );
+            list
+        }
+        made => made?,
+    };
+    let untold = list.untold(&frame.agreements);
+    if let Some(first) = untold.first() {
+        tracing::error!(
+            authority = %frame.issuer, count = untold.len(), first,
+            "the trust list does not tell agreements as the register has them: it would unsay what it said, or has no room"
+        );
+    }
+    Ok(list.bytes)
+}
+
+fn signed(
     before: Option<&[u8]>,
     frame: &Frame,
     edits: &[Edit],
     own: &Pinned,
     signer: &dyn Signer,
-) -> Result<Vec<u8>, ListError> {
+) -> Result<TrustList, ListError> {
     let mut document = edit::next(before, frame, edits)?;
     let proof = sign(&document, &ProofOptions::new(edit::SUITE, frame.now)?, signer)?;
     attach(&mut document, proof);
-    let body = Value::Object(document).to_string().into_bytes();
-    let list = TrustList::parse(&body, &own.root)?;
+    let list = TrustList::parse(Value::Object(document).to_string().as_bytes(), &own.root)?;
     list.admit(&own.root, own.list.as_ref(), frame.now)?;
-    for id in list.untold(&frame.agreements) {
-        tracing::error!(
-            authority = %frame.issuer, agreement = id,
-            "the trust list does not tell an agreement as the register has it: it would unsay what it said, or has no room"
-        );
-    }
-    Ok(body)
+    Ok(list)
 }
 
 fn frame(app: &App, institution: &Institution, own: &Pinned, sequence: u64) -> Frame {
@@ -105,7 +133,7 @@ fn frame(app: &App, institution: &Institution, own: &Pinned, sequence: u64) -> F
         root_url: app.urls.trust_root(&territory, own.root.version),
         root_version: own.root.version,
         keys: own_keys(institution, own),
-        agreements: agree::listed(&app.registry.agreements(), institution, &app.urls),
+        agreements: Vec::new(),
         sequence,
         now,
         next_update: now + valid_for / 2,
@@ -170,23 +198,127 @@ pub async fn renew(app: &App, authority: &Slug) -> Result<bool, ListError> {
     else {
         return Ok(false);
     };
-    let fresh = own.list.as_ref().is_some_and(|list| {
+    let agreements = app.registry.agreements();
+    let due = own.list.as_ref().is_none_or(|list| {
         let half = list.next_update.duration_since(list.issued_at) / 2;
         let now = app.now();
-        list.root_version == own.root.version
-            && list.tells_keys(&own_keys(&member.institution, &own))
-            && list.tells_agreements(&agree::listed(
-                &app.registry.agreements(),
-                &member.institution,
-                &app.urls,
-            ))
-            && list.issued_at.duration_since(now) <= LEEWAY
-            && now.duration_until(list.next_update) > half
+        list.root_version != own.root.version
+            || !list.tells_keys(&own_keys(&member.institution, &own))
+            || list.issued_at.duration_since(now) > LEEWAY
+            || now.duration_until(list.next_update) <= half
     });
-    if fresh {
+    if !due && tells(app, &member, &own, &agreements).await? {
         return Ok(false);
     }
     let change = Change::TrustPublished(next(app, &member, Vec::new()).await?);
     record(app, authority, vec![change]).await?;
+    // What this list could not tell, the next one cannot either, until the register has changed or there is another list.
+    let after = app.registry.own_trust(authority);
+    let list = after.as_ref().and_then(|after| after.list.as_ref());
+    if let (Some(list), Some(before)) = (list, &own.list)
+        && list.has_agreements_of(before)
+    {
+        app.told.remember(authority, &agreements, list.sequence);
+    }
     Ok(true)
+}
+
+/// Whether the list in force tells of agreements all that it can of what the register has.
+async fn tells(
+    app: &App,
+    authority: &Arc<Member>,
+    own: &Arc<Pinned>,
+    agreements: &Arc<Agreements>,
+) -> Result<bool, ListError> {
+    let slug = &authority.institution.slug;
+    let Some(number) = own.list.as_ref().map(|list| list.sequence) else { return Ok(false) };
+    if app.told.remembers(slug, agreements, number) {
+        return Ok(true);
+    }
+    let (kept, pinned, all, urls) = (authority.clone(), own.clone(), agreements.clone(), app.urls.clone());
+    let work = move || {
+        let register = agree::listed(&all, &kept.institution, &urls);
+        pinned.list.as_ref().is_some_and(|list| list.tells_agreements(&register))
+    };
+    let tells = tokio::task::spawn_blocking(work).await?;
+    if tells {
+        app.told.remember(slug, agreements, number);
+    }
+    Ok(tells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::kinds::authority_contexts;
+    use crate::crypto::Ed25519Signer;
+    use crate::did::Did;
+    use crate::text::{LangTag, LocalizedText};
+    use crate::trust::Pin;
+    use crate::trustlist::Root;
+    use crate::trustlist::edit::root::{self, ListKey, NewRoot};
+
+    const NOW: &str = "2026-11-10T00:00:00Z";
+
+    fn signer(n: u8, did: &str) -> Ed25519Signer {
+        let bare = Ed25519Signer::from_seed("", &[n; 32]).public_key().to_multikey();
+        Ed25519Signer::from_seed(format!("{did}#{bare}"), &[n; 32])
+    }
+
+    #[test]
+    fn where_the_register_would_have_the_list_refused_it_tells_of_agreements_as_the_one_before() {
+        let (now, authority) = (NOW.parse::<Timestamp>().unwrap(), "did:web:vn.example:institutions:moet");
+        let until = now + jiff::SignedDuration::from_hours(24);
+        let (key, root_key) = (signer(11, authority), signer(1, "did:web:vn.example:root"));
+        let mut document = root::first(&NewRoot {
+            territory: "VN",
+            did: &Did::parse("did:web:vn.example:root").unwrap(),
+            list_url: &"https://vn.example/trust/VN/list".parse().unwrap(),
+            keys: &[root_key.public_key().to_multikey()],
+            threshold: 1,
+            delegations: &[ListKey { id: key.key_id().to_owned(), until }],
+            now,
+        })
+        .unwrap();
+        root::add_signature(&mut document, &root_key, now).unwrap();
+        let root = Root::parse(Value::Object(document).to_string().as_bytes()).unwrap();
+        let pin = Pin {
+            territory: root.territory.clone(),
+            fingerprint: root.fingerprint.clone(),
+            root_fingerprint: root.fingerprint.clone(),
+            root_url: None,
+            pinned: now,
+            refreshed: now,
+        };
+        let own = Pinned { pin, root, list: None };
+        let told: Value =
+            serde_json::from_str(include_str!("../../../fixtures/agreements/on-a-list.json")).unwrap();
+        let entry = |id: &str| {
+            let mut told = told.clone();
+            told["agreementId"] = json!(id);
+            told
+        };
+        let mut names = LocalizedText::default();
+        names.set(LangTag::parse("en").unwrap(), "Ministry (sample)");
+        let frame = |sequence, agreements| Frame {
+            territory: "VN".to_owned(),
+            url: "https://vn.example/trust/VN/list".to_owned(),
+            contexts: authority_contexts("https://vn.example"),
+            issuer: Did::parse(authority).unwrap(),
+            names: names.clone(),
+            root_url: "https://vn.example/trust/VN/root/1".to_owned(),
+            root_version: 1,
+            keys: Vec::new(),
+            agreements,
+            sequence,
+            now,
+            next_update: until,
+            valid_until: until,
+        };
+        let first = made(None, frame(1, vec![entry("A")]), &[], &own, &key).unwrap();
+        // Each of them is an agreement, and both are served in one place: no reader takes such a list.
+        let next = made(Some(&first), frame(2, vec![entry("A"), entry("B")]), &[], &own, &key).unwrap();
+        let list = TrustList::parse(&next, &own.root).unwrap();
+        assert_eq!((list.sequence, list.agreements().len(), list.agreements()[0].id()), (2, 1, "A"));
+    }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{EditError, entries, following, subject};
+use super::{Around, EditError, entries, following, subject};
 use crate::codec::datetime::to_seconds;
 use crate::did::Did;
 use crate::institution::profile;
@@ -113,7 +113,9 @@ pub fn next(before: Option<&[u8]>, frame: &Frame, edits: &[Edit]) -> Result<Map<
     for edit in edits {
         apply(&mut content, edit, frame.now)?;
     }
-    let agreements = following(entries(&content), &frame.agreements, &frame.territory);
+    let before = content.get("issuedAt").and_then(|at| at.as_str()?.parse().ok());
+    let told = entries(&content).to_vec();
+    content.shift_remove("agreement");
     let list = json!({
         "@context": frame.contexts,
         "id": format!("{}/{}", frame.url, frame.sequence),
@@ -135,12 +137,14 @@ pub fn next(before: Option<&[u8]>, frame: &Frame, edits: &[Edit]) -> Result<Map<
     });
     let Value::Object(mut list) = list else { return Ok(document) };
     if let Some(said) = subject(&mut list) {
-        if !agreements.is_empty() {
-            said.insert("agreement".to_owned(), Value::Array(agreements));
-        }
         for (name, value) in content {
             said.entry(name).or_insert(value);
         }
+    }
+    let around = Around::of(&list, &frame.territory, before, frame.now);
+    let agreements = following(&told, &frame.agreements, &around);
+    if let Some(said) = subject(&mut list).filter(|_| !agreements.is_empty()) {
+        said.insert("agreement".to_owned(), Value::Array(agreements));
     }
     Ok(list)
 }

@@ -4,6 +4,7 @@ mod agreements;
 mod list;
 pub mod request;
 pub mod root;
+mod size;
 
 use std::borrow::Cow;
 
@@ -11,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::TrustListError;
 use crate::credential::Problem;
-pub(crate) use agreements::{entries, following};
+pub(crate) use agreements::{Around, entries, following, untold};
 pub use list::{Edit, Frame, next};
 
 /// The suite of these documents: what is signed is the very JSON, so that a reader needs no context to check it.
