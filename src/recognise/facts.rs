@@ -127,7 +127,6 @@ fn is_status(code: Code) -> bool {
     code.as_str().starts_with("status.")
 }
 
-/// The status; a document that carries none cannot have been withdrawn where anybody sees it, so it is not known.
 /// What the status of an award is found to be: `good`, `replaced`, `revoked`, `suspended`, or `unknown` where a list of its
 /// status could not be read.
 pub(super) fn status_of(verdict: &Verdict) -> &'static str {
@@ -149,6 +148,7 @@ fn status_codes(verdict: &Verdict) -> impl Iterator<Item = Code> {
     verdict.checks.iter().map(|check| check.code).filter(|code| is_status(*code))
 }
 
+/// The status; a document that carries none cannot have been withdrawn where anybody sees it, so it is not known.
 fn status(verdict: &Verdict, facts: &mut Facts) {
     let worse = status_codes(verdict).filter(|code| *code != Code::StatusActive);
     let mut codes: Vec<_> = worse.map(|code| code.as_str()).collect();
