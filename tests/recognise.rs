@@ -10,3 +10,5 @@ mod workflow;
 mod restarted;
 #[path = "recognise/watched.rs"]
 mod watched;
+#[path = "recognise/doubted.rs"]
+mod doubted;

@@ -1,5 +1,7 @@
 //! What a decision rests on, looked at again: by the rules, the request and the day of then, and by what is known now.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -30,7 +32,8 @@ pub(super) enum Rests {
 
 /// Decides again what the rules proposed when it was decided on. Kept are the request with its day, the rules, the level
 /// maps and what the award says of itself; asked anew are verification, status, what was granted to the issuer, and the
-/// agreements. What an officer made of the proposal weighs the same on both sides.
+/// agreements. What an officer made of the proposal weighs the same on both sides. A signature that was checked by hand, and
+/// a status that was not known then, hold on both sides: else the rules would stop there, and ask nothing of the institution.
 ///
 /// # Errors
 /// The file does not read, or what it was decided from cannot be decided from.
@@ -43,33 +46,38 @@ pub(super) fn rests(
 ) -> Result<Rests, RecogniseError> {
     let damaged = || RecogniseError::Damaged(file.id.to_string());
     let kept = file.basis("inputs").ok_or_else(damaged)?;
+    let by_hand = file.at("/decision/checkedByHand").is_some();
+    let was_good = kept.pointer("/facts/status").is_some_and(|status| status == "good");
+    let kept = held(kept.clone(), by_hand);
     let then = Inputs::of(kept.clone()).decide()?;
     let received = file.text("/application/receivedAt").and_then(|at| at.parse().ok()).unwrap_or_default();
-    let against = against(verdict, received);
+    let told_against = told_against(found);
+    let against: Vec<&str> = told_against
+        .iter()
+        .filter(|code| is_since(verdict, **code, received))
+        .map(|code| code.as_str())
+        .collect();
     let mut unknown = false;
     let mut anew = kept.clone();
     let facts = anew.get_mut("facts").and_then(Value::as_object_mut).ok_or_else(damaged)?;
-    let is = |facts: &Map<String, Value>, name: &str, value: &str| {
-        facts.get(name).and_then(Value::as_str) == Some(value)
-    };
     let told = |name: &str| found.get(name).and_then(|fact| fact.get("value")?.as_str());
-    if !against.is_empty() {
-        facts.insert("verification".to_owned(), json!("indeterminate"));
-    } else if told("verification") == Some("valid") {
-        facts.insert("verification".to_owned(), json!("valid"));
-    } else {
-        unknown |= is(facts, "verification", "valid") && !only_later(verdict);
+    // What speaks against an award that was checked by hand is told by its code, where nobody knew of it.
+    if !by_hand {
+        let was_valid = facts.get("verification").is_some_and(|was| was == "valid");
+        if !against.is_empty() {
+            facts.insert("verification".to_owned(), json!("indeterminate"));
+        } else if told("verification") == Some("valid") {
+            facts.insert("verification".to_owned(), json!("valid"));
+        } else {
+            unknown |= was_valid && !only_later(&told_against);
+        }
     }
-    if told("status") == Some("good") {
-        facts.insert("status".to_owned(), json!("good"));
-    } else {
-        unknown |= is(facts, "status", "good");
-    }
-    match issuers(app, kept) {
+    unknown |= was_good && told("status") != Some("good");
+    match issuers(app, &kept) {
         Some(issuers) => anew["store"]["issuers"] = issuers,
         None => unknown = true,
     }
-    anew["store"]["agreements"] = agreements(app, authority, kept);
+    anew["store"]["agreements"] = agreements(app, authority, &kept);
     let now = Inputs::of(anew).decide()?;
     let checks = file.basis("facts").and_then(|facts| facts.pointer("/verification/checks"));
     let known =
@@ -87,26 +95,41 @@ pub(super) fn rests(
     Ok(Rests::Less(news))
 }
 
-/// What the verifier found against the award, by code. A key that somebody else may have only since the award was here
-/// signed this one before: the application itself shows that it existed.
-fn against(verdict: &verify::Verdict, received: Timestamp) -> Vec<&'static str> {
-    let against = verdict
-        .troubles()
-        .filter(|check| AGAINST.contains(&check.code) && since(check).is_none_or(|since| since <= received));
-    let mut codes: Vec<_> = against.map(|check| check.code.as_str()).collect();
-    codes.dedup();
-    codes
+/// The inputs of then as they are compared with those of now.
+fn held(mut kept: Value, by_hand: bool) -> Value {
+    if let Some(facts) = kept.get_mut("facts").and_then(Value::as_object_mut) {
+        if by_hand {
+            facts.insert("verification".to_owned(), json!("valid"));
+        }
+        if by_hand || facts.get("status").is_none_or(|status| status == "unknown") {
+            facts.insert("status".to_owned(), json!("good"));
+        }
+    }
+    kept
 }
 
-fn since(check: &verify::Check) -> Option<Timestamp> {
-    check.because.get("since").filter(|_| check.code == Code::IssuerKeyCompromised)?.parse().ok()
+/// What was found against the award, each code once. From what belongs to its verification: a contradiction that the rules
+/// find themselves they found then as well.
+fn told_against(found: &Map<String, Value>) -> Vec<Code> {
+    let checks = found.get("verification").and_then(|fact| fact.get("checks")?.as_array());
+    let told = |code: &Code| checks.is_some_and(|all| all.iter().any(|one| one == code.as_str()));
+    AGAINST.into_iter().filter(told).collect()
+}
+
+/// Whether it counts against an award that was here then. A key that somebody else may have only since the award was here
+/// signed this one before: the application itself shows that it existed.
+fn is_since(verdict: &verify::Verdict, code: Code, received: Timestamp) -> bool {
+    let since = |check: &verify::Check| check.because.get("since")?.parse::<Timestamp>().ok();
+    code != Code::IssuerKeyCompromised
+        || verdict
+            .troubles()
+            .filter(|check| check.code == code)
+            .any(|check| since(check).is_none_or(|since| since <= received))
 }
 
 /// Whether all that keeps it from being valid are keys that were lost after the award was here.
-fn only_later(verdict: &verify::Verdict) -> bool {
-    let mut codes =
-        verdict.troubles().map(|check| check.code).filter(|code| AGAINST.contains(code)).peekable();
-    codes.peek().is_some() && codes.all(|code| code == Code::IssuerKeyCompromised)
+fn only_later(told_against: &[Code]) -> bool {
+    told_against == [Code::IssuerKeyCompromised]
 }
 
 /// What the issuer is granted by the one list that names it now; `None` where nobody can say: the list is over or not in
@@ -139,22 +162,18 @@ fn issuers(app: &App, kept: &Value) -> Option<Value> {
 
 /// The agreements as they are on record now; of one that is not on record any more, what it was.
 fn agreements(app: &App, authority: &Member, kept: &Value) -> Value {
-    let id = |agreement: &Value| {
-        let id = agreement.get("agreementId").or_else(|| agreement.get("id"));
-        id.and_then(Value::as_str).map(str::to_owned)
-    };
+    fn id(agreement: &Value) -> Option<&str> {
+        agreement.get("agreementId").or_else(|| agreement.get("id"))?.as_str()
+    }
     let text = |pointer: &str| kept.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let direction = (text("/facts/country"), text("/request/country"));
     let registered = app.registry.agreements();
     let on_record = registered.of(authority).map(|file| &file.document);
     let mut agreements: Vec<&Value> =
         on_record.filter(|agreement| inputs::is_between(agreement, &direction)).collect();
+    let known: HashSet<Option<&str>> = agreements.iter().map(|agreement| id(agreement)).collect();
     let before = kept.pointer("/store/agreements").and_then(Value::as_array);
-    for one in before.into_iter().flatten() {
-        if !agreements.iter().any(|known| id(known) == id(one)) {
-            agreements.push(one);
-        }
-    }
+    agreements.extend(before.into_iter().flatten().filter(|one| !known.contains(&id(one))));
     json!(agreements)
 }
 

@@ -137,7 +137,6 @@ async fn news(app: &App, authority: &Member, mut file: File) -> Result<bool, Rec
         (_, Some(status @ ("revoked" | "replaced" | "suspended"))) => Some(status),
         _ => None,
     };
-    let is_good = (told("verification"), told("status")) == (Some("valid"), Some("good"));
     let recognised = file.text("/decision/verdict").is_some_and(|verdict| verdict.starts_with("RECOGNISED"));
     let now = app.now();
     let seen = day_of(app, now);
@@ -148,7 +147,9 @@ async fn news(app: &App, authority: &Member, mut file: File) -> Result<bool, Rec
             file.set("sourceRevoked", json!({"status": status, "seen": seen}));
             news.push(status.to_owned());
         }
-        None if is_good => _ = file.body.shift_remove("sourceRevoked"),
+        None if is_over(file.text("/sourceRevoked/status"), told("verification"), told("status")) => {
+            file.body.shift_remove("sourceRevoked");
+        }
         // What cannot be found out is no news.
         _ => {}
     }
@@ -156,10 +157,12 @@ async fn news(app: &App, authority: &Member, mut file: File) -> Result<bool, Rec
     if withdrawn.is_none() && recognised {
         match again::rests(app, authority, &file, &verdict, &found)? {
             Rests::Less(reasons) => {
-                let known = each(file.at("/doubted/reasons"));
-                if reasons.iter().any(|reason| known.iter().all(|known| known != reason)) {
-                    file.set("doubted", json!({"seen": seen, "reasons": reasons}));
-                    news.extend(reasons);
+                // What was told once stays told: it may come and go for as long as anything is in doubt.
+                let mut known = each(file.at("/doubted/reasons")).to_vec();
+                news.extend(reasons.into_iter().filter(|reason| known.iter().all(|known| known != reason)));
+                if !news.is_empty() {
+                    known.extend(news.iter().map(|reason| json!(reason)));
+                    file.set("doubted", json!({"seen": seen, "reasons": known}));
                 }
             }
             Rests::Still => _ = file.body.shift_remove("doubted"),
@@ -198,6 +201,16 @@ async fn news(app: &App, authority: &Member, mut file: File) -> Result<bool, Rec
     app.commit(changes).await?;
     tracing::info!(application = %file.id, news = news.join(", "), "news of an award that was decided on");
     Ok(true)
+}
+
+/// Whether what became of the award is over: good is a status that was set, whatever else could not be found out (an award
+/// that was checked by hand never was valid); and of what was not its issuer's, the signature.
+fn is_over(told: Option<&str>, verification: Option<&str>, status: Option<&str>) -> bool {
+    match told {
+        None => false,
+        Some("invalid") => verification == Some("valid"),
+        Some(_) => status == Some("good"),
+    }
 }
 
 /// Looks at the status of an award that was recognised and whose applications were all erased, by where it is kept: the page of

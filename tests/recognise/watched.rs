@@ -174,14 +174,14 @@ async fn a_later_decision_does_not_wipe_what_became_of_the_award() {
 }
 
 /// A recognised diploma, and what became of what the decision rests on.
-struct Watched {
-    countries: Countries,
-    received: Value,
-    round: Round,
+pub struct Watched {
+    pub countries: Countries,
+    pub received: Value,
+    pub round: Round,
 }
 
 impl Watched {
-    async fn recognised() -> Self {
+    pub async fn recognised() -> Self {
         let countries = Countries::with(|config| config.recognition.automatic = true).await;
         countries.agree().await;
         let received = countries.apply(&asked(&countries.diploma(|_| {}).await)).await;
@@ -189,14 +189,14 @@ impl Watched {
         Self { countries, received, round: Round::default() }
     }
 
-    async fn standing(&self, change: Value) {
+    pub async fn standing(&self, change: Value) {
         let path = format!("/authority/accreditations/{}/standing", self.countries.grant);
         self.countries.vietnam.done(&path, change).await;
         self.refreshed().await;
     }
 
     /// The key of the college is known to have been somebody else's since then.
-    async fn stolen(&self, since: &str) {
+    pub async fn stolen(&self, since: &str) {
         let vietnam = &self.countries.vietnam;
         let key = vietnam.list().await.issuer(&vietnam.house.did("ha-noi")).unwrap().keys[0].id.clone();
         let stolen = json!({"issuer": vietnam.house.did("ha-noi"), "key": key, "compromisedSince": since});
@@ -204,22 +204,22 @@ impl Watched {
         self.refreshed().await;
     }
 
-    async fn refreshed(&self) {
+    pub async fn refreshed(&self) {
         let app = &self.countries.laos.app;
         pin::refresh(&app.fetcher, &app.pins, "VN", app.now()).await.unwrap();
         app.registry.pin(app.pins.load().unwrap());
     }
 
-    async fn look(&mut self) -> usize {
+    pub async fn look(&mut self) -> usize {
         self.countries.pass(SignedDuration::from_hours(25));
         look(&self.countries, &mut self.round).await
     }
 
-    async fn file(&self) -> Value {
+    pub async fn file(&self) -> Value {
         self.countries.file(&self.received).await
     }
 
-    async fn page(&self) -> String {
+    pub async fn page(&self) -> String {
         self.countries.page(&self.received["decision"]).await
     }
 
@@ -234,7 +234,7 @@ impl Watched {
     }
 }
 
-const DOUBTED: &str = "what this decision rests on has changed";
+pub const DOUBTED: &str = "what this decision rests on has changed";
 
 #[tokio::test]
 async fn a_grant_that_was_annulled_back_to_before_the_award_reopens_the_decision() {
