@@ -87,7 +87,8 @@ impl Settled {
 }
 
 /// Issues the statement and records, in the same commit, the decision in the file and the award among those recognised; a
-/// statement made before on the same application is replaced by it. The file is as decided when this returns.
+/// statement made before on the same application is replaced by it, where no other application stands on it. The file is as
+/// decided when this returns.
 ///
 /// # Errors
 /// Nothing is recorded, and nothing signed leaves.
@@ -115,10 +116,11 @@ pub(super) async fn issue_once(
     settled: Settled,
 ) -> Result<(), RecogniseError> {
     let _numbered_one_by_one = app.recognising.lock().await;
-    let Some(known) = register::standing(app, file, &settled).await? else {
+    let now = app.now();
+    let standing = register::standing(app, file, &settled, now, &caller.label).await?;
+    let Some((known, shared)) = standing else {
         return numbered(app, caller, authority, file, settled).await;
     };
-    let now = app.now();
     let of = |name: &str| known.get(name).and_then(Value::as_str).unwrap_or_default();
     let mut decision = settled.to_members();
     for name in ["number", "date"] {
@@ -128,7 +130,7 @@ pub(super) async fn issue_once(
     decision.insert("officer".to_owned(), json!(caller.label));
     decided(file, decision);
     file.tell(now, &caller.label, "decided", None);
-    app.commit(vec![file.filed(now, &caller.label)]).await?;
+    app.commit(vec![file.filed(now, &caller.label), shared]).await?;
     file.version += 1;
     Ok(())
 }
@@ -167,10 +169,14 @@ async fn numbered(
     decided(file, decision);
     file.tell(now, &caller.label, "decided", settled.overridden.as_deref());
     let mut with = vec![given, file.filed(now, &caller.label)];
-    with.push(register::recognised(app, file, &settled, (&url, &number), &day, now, &caller.label).await?);
+    let known = (url.as_str(), number.as_str());
+    let (recognised, shared) =
+        register::recognised(app, file, &settled, known, before.as_deref(), now, &caller.label).await?;
+    with.push(recognised);
     let replaced = match &before {
-        Some(before) => replaced(app, caller, before, &url).await?,
-        None => None,
+        // Whoever else stands on it keeps it until theirs is decided anew.
+        Some(before) if !shared => replaced(app, caller, before, &url).await?,
+        _ => None,
     };
     with.extend(replaced.iter().map(|(change, ..)| change.clone()));
     let issued = issue::by_own_verb(app, caller, authority, STATEMENT, id, draft, with).await;

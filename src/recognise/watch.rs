@@ -222,10 +222,11 @@ async fn left(app: &App, filing: &Filing) -> Result<(bool, bool), RecogniseError
     for statement in each(body.get("statements")) {
         let text = |name: &str| statement.get(name).and_then(Value::as_str).unwrap_or_default();
         recognised |= text("verdict").starts_with("RECOGNISED");
-        let id = text("application");
-        let file = app.store.filing(&filing.institution, Register::Application, id, None).await?;
-        if file.is_some_and(|file| file.body.is_some()) {
-            return Ok((false, false));
+        for id in register::answered(statement) {
+            let file = app.store.filing(&filing.institution, Register::Application, id, None).await?;
+            if file.is_some_and(|file| file.body.is_some()) {
+                return Ok((false, false));
+            }
         }
     }
     let of =

@@ -213,3 +213,54 @@ async fn news_that_comes_and_goes_within_a_doubt_is_told_once() {
     assert_eq!(watched.look().await, 0);
     assert_eq!(watched.file().await["deadline"], file["deadline"]);
 }
+
+#[tokio::test]
+async fn a_statement_in_doubt_is_not_given_to_the_next_who_asks() {
+    let countries = Countries::with(|config| config.recognition.automatic = true).await;
+    countries.agree().await;
+    let credential = countries.diploma(|_| {}).await;
+    let received = countries.apply(&asked(&credential)).await;
+    let mut watched = Watched { countries, received, round: Round::default() };
+    watched.countries.suspend().await;
+    assert_eq!(watched.look().await, 1);
+    // In force again, for whoever asks from then on.
+    watched.countries.resume_from("2026-11-23").await;
+    let next = watched.countries.apply(&asked(&credential)).await;
+    assert_eq!(next["decision"]["verdict"], "RECOGNISED_AUTOMATIC", "{next:#}");
+    assert_ne!(next["decision"]["statement"], watched.received["decision"]["statement"]);
+    assert!(!watched.countries.page(&next["decision"]).await.contains(DOUBTED));
+    decided(&watched, json!({"verdict": "NOT_RECOGNISED", "reason": "suspended that day"})).await;
+    assert_eq!(troubles(&watched.countries, &next["decision"]).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_statement_that_another_stands_on_is_not_replaced_under_them() {
+    let mut watched = Watched::recognised().await;
+    let credential = watched.file().await["credential"].as_str().unwrap().to_owned();
+    let credential: Value = serde_json::from_str(&credential).unwrap();
+    let other = watched.countries.apply(&asked(&credential)).await;
+    let statement = other["decision"].clone();
+    assert_eq!(statement["statement"], watched.received["decision"]["statement"]);
+    let path = format!("/applications/{}/appeal", watched.received["application"].as_str().unwrap());
+    let appeal = json!({"key": watched.received["key"], "reason": "a higher level"});
+    assert_eq!(watched.countries.laos.stranger().post(&path, &appeal).await.status, 200);
+    let own = json!({"verdict": "RECOGNISED_FULL", "level": "LNQF:6", "reason": "as asked"});
+    let replacing = decided(&watched, own).await;
+    assert_ne!(replacing["decision"]["statement"], statement["statement"]);
+    assert_eq!(troubles(&watched.countries, &statement).await, Vec::<String>::new());
+
+    // It is watched for the one who is left, and goes with the last who stood on it.
+    watched.annulled().await;
+    assert_eq!(watched.look().await, 2);
+    assert!(watched.countries.page(&statement).await.contains(DOUBTED));
+    let left = Watched { received: other, ..watched };
+    assert_eq!(left.file().await["state"], "reopened");
+    decided(&left, json!({"verdict": "NOT_RECOGNISED", "reason": "annulled"})).await;
+    assert_eq!(troubles(&left.countries, &statement).await, ["status.replaced"]);
+    assert_eq!(troubles(&left.countries, &replacing["decision"]).await, Vec::<String>::new());
+}
+
+async fn troubles(countries: &Countries, decision: &Value) -> Vec<String> {
+    let statement = json!({"verifiableCredential": countries.statement(decision).await});
+    countries.laos.stranger().post("/credentials/verify", &statement).await.troubles()
+}

@@ -97,21 +97,27 @@ impl Countries {
 
     /// The agreement is suspended on the very day.
     pub async fn suspend(&self) {
-        self.tell("suspended").await;
+        self.tell("suspended", "2026-11-22").await;
     }
 
     /// And in force again, on that day.
     pub async fn resume(&self) {
-        self.tell("in-force").await;
+        self.tell("in-force", "2026-11-22").await;
     }
 
-    async fn tell(&self, state: &str) {
+    /// And in force again from a later day on.
+    pub async fn resume_from(&self, day: &str) {
+        self.tell("in-force", day).await;
+    }
+
+    async fn tell(&self, state: &str, since: &str) {
         let app = &self.laos.app;
         let known =
             app.store.filing(&slug("recognition"), Register::Agreement, "VN-LA-SAMPLE-2026", None).await;
         let mut known = known.unwrap().unwrap();
         let mut body: Value = serde_json::from_slice(known.body.as_deref().unwrap()).unwrap();
-        let entry = json!({"state": state, "since": "2026-11-22", "recordedAt": app.now().to_string(), "reason": "anew"});
+        let entry =
+            json!({"state": state, "since": since, "recordedAt": app.now().to_string(), "reason": "anew"});
         body["history"].as_array_mut().unwrap().push(entry);
         known.version += 1;
         known.body = Some(body.to_string().into_bytes());
