@@ -185,7 +185,8 @@ async fn no_agreement_keeps_an_authority_from_its_next_list() {
     let dense = |n: usize| {
         let mut terms = treaty(&ministry, &format!("DENSE-{n}"), "ministry");
         let condition = json!({"field": "mode", "op": "in", "value": vec![1; 256]});
-        terms["scope"][0]["conditions"] = json!(vec![condition; 200]);
+        terms["scope"][0]["conditions"] = json!(vec![condition; 50]);
+        terms["scope"] = json!(vec![terms["scope"][0].clone(); 4]);
         terms["state"] = json!("signed");
         terms
     };

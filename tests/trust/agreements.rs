@@ -274,7 +274,8 @@ fn told(list: &Value) -> Vec<String> {
 fn dense(n: usize) -> Value {
     let mut one = agreement(&format!("VN-LA-{n}"));
     let condition = json!({"field": "mode", "op": "in", "value": vec![1; 256]});
-    one["scope"][0]["conditions"] = json!(vec![condition; 200]);
+    one["scope"][0]["conditions"] = json!(vec![condition; 50]);
+    one["scope"] = json!(vec![one["scope"][0].clone(); 4]);
     one
 }
 
