@@ -63,12 +63,12 @@ pub fn pages(locale: &'static Locale) -> Vec<Sample> {
         let path = format!("/c/{id}");
         let statement = case.document.filter(|name| name.starts_with("statement")).map(members);
         let recognised = json!({
-            "sourceRevoked": {"status": "revoked", "seen": "2026-12-01"},
+            "sourceRevoked": {"status": "revoked", "seen": "2026-11-20"},
             "statements": [{"url": statement.as_ref().map(|said| &said["id"]), "alternatives": ["prior.learning.assessment"]}],
         });
         let doubted = json!({"statements": [{
             "url": statement.as_ref().map(|said| &said["id"]),
-            "doubted": {"seen": "2026-12-01", "reasons": ["accreditation.annulled"]},
+            "doubted": {"seen": "2026-11-20", "reasons": ["accreditation.annulled"]},
         }]});
         let page = CredentialPage {
             visit: visit(reader, if case.published { &path } else { "/" }),
