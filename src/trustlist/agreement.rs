@@ -8,7 +8,7 @@ use url::Url;
 use super::TrustListError;
 use super::read::Reader;
 use super::signed::wrong;
-use crate::codec::multibase;
+use crate::codec::digest;
 use crate::credential::problem::At;
 use crate::recognition::Registered;
 
@@ -79,6 +79,5 @@ impl ListedAgreement {
 }
 
 fn is_digest(text: &str) -> bool {
-    let bytes = multibase::decode(text, 64).unwrap_or_default();
-    text.starts_with('u') && bytes.len() == 34 && bytes.starts_with(&[0x12, 0x20])
+    text.starts_with('u') && digest::from_multihash(text).is_some()
 }
