@@ -65,8 +65,8 @@ impl Settled {
         }
     }
 
-    /// As a file has it, without number, date and address.
-    fn to_members(&self) -> Map<String, Value> {
+    /// As a file has it, with the number, day and address of its statement, and who took it.
+    fn to_members(&self, [number, day, url, officer]: [&str; 4]) -> Map<String, Value> {
         let mut decision = Map::new();
         decision.insert("verdict".to_owned(), json!(self.verdict));
         decision.insert("reasons".to_owned(), json!(self.reasons));
@@ -81,6 +81,9 @@ impl Settled {
         }
         if let Some(how) = &self.checked {
             decision.insert("checkedByHand".to_owned(), json!(how));
+        }
+        for (name, value) in [("number", number), ("date", day), ("statement", url), ("officer", officer)] {
+            decision.insert(name.to_owned(), json!(value));
         }
         decision
     }
@@ -122,13 +125,7 @@ pub(super) async fn issue_once(
         return numbered(app, caller, authority, file, settled).await;
     };
     let of = |name: &str| known.get(name).and_then(Value::as_str).unwrap_or_default();
-    let mut decision = settled.to_members();
-    for name in ["number", "date"] {
-        decision.insert(name.to_owned(), json!(of(name)));
-    }
-    decision.insert("statement".to_owned(), json!(of("url")));
-    decision.insert("officer".to_owned(), json!(caller.label));
-    decided(file, decision);
+    decided(file, settled.to_members([of("number"), of("date"), of("url"), &caller.label]));
     file.tell(now, &caller.label, "decided", None);
     app.commit(vec![file.filed(now, &caller.label), shared]).await?;
     file.version += 1;
@@ -160,13 +157,7 @@ async fn numbered(
     let draft = document(app, authority, file, &settled, &number, &url);
 
     let before = file.text("/decision/statement").map(str::to_owned);
-    let mut decision = settled.to_members();
-    for (name, value) in
-        [("number", &number), ("date", &day), ("statement", &url), ("officer", &caller.label)]
-    {
-        decision.insert(name.to_owned(), json!(value));
-    }
-    decided(file, decision);
+    decided(file, settled.to_members([&number, &day, &url, &caller.label]));
     file.tell(now, &caller.label, "decided", settled.overridden.as_deref());
     let mut with = vec![given, file.filed(now, &caller.label)];
     let known = (url.as_str(), number.as_str());
