@@ -136,9 +136,9 @@ fn offers(app: &App, question: &Question<'_>, country: &str, now: Timestamp) -> 
 
 /// Whether two agreements are between the same, in whichever order each country names them.
 fn between_the_same(one: &Agreement, other: &Agreement) -> bool {
-    let parties = |of: &Agreement| -> BTreeSet<(String, String)> {
-        of.parties.iter().map(|party| (party.id.clone(), party.territory.clone())).collect()
-    };
+    fn parties(of: &Agreement) -> BTreeSet<(&str, &str)> {
+        of.parties.iter().map(|party| (party.id.as_str(), party.territory.as_str())).collect()
+    }
     parties(one) == parties(other)
 }
 
