@@ -197,10 +197,7 @@ impl App {
     /// # Errors
     /// The store.
     pub async fn waiting(&self) -> Result<Queue<'_>, StoreError> {
-        let members = self.registry.members();
-        let authorities = members.iter().filter(|member| member.institution.territory().is_some());
-        let authorities: Vec<_> = authorities.map(|member| member.institution.slug.clone()).collect();
-        self.applications.read(self.store.as_ref(), &authorities).await
+        self.applications.read(self.store.as_ref(), &self.registry).await
     }
 
     /// The signer of an institution's newest key; `None` when every key is retired or compromised. Keys that an

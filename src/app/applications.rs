@@ -11,6 +11,7 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::institution::Slug;
+use crate::registry::Registry;
 use crate::store::{Filing, Register, Store, StoreError};
 
 /// How many files are read at once.
@@ -95,13 +96,15 @@ impl Applications {
     ///
     /// # Errors
     /// The store; whoever asks next tries again.
-    pub async fn read(&self, store: &dyn Store, authorities: &[Slug]) -> Result<Queue<'_>, StoreError> {
-        self.read.get_or_try_init(|| self.load(store, authorities)).await?;
+    pub async fn read(&self, store: &dyn Store, registry: &Registry) -> Result<Queue<'_>, StoreError> {
+        self.read.get_or_try_init(|| self.load(store, registry)).await?;
         Ok(Queue(self))
     }
 
-    async fn load(&self, store: &dyn Store, authorities: &[Slug]) -> Result<(), StoreError> {
-        for authority in authorities {
+    async fn load(&self, store: &dyn Store, registry: &Registry) -> Result<(), StoreError> {
+        let members = registry.members();
+        for member in members.iter().filter(|member| member.institution.territory().is_some()) {
+            let authority = &member.institution.slug;
             let mut after = None;
             loop {
                 let page = store.filings(authority, Register::Application, after, PAGE).await?;
